@@ -1,0 +1,20 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Private to cloudpki.aws: everything that talks to AWS Private CA or decides about it.
+
+Nothing outside this collection may import from here; names and behaviour change without notice.
+
+How the data flows, one file a step, no step calling back into an earlier one::
+
+    options  -> what the task asks for            (pure)
+    targets  -> which certificate authorities     (reads acm-pca)
+    tracking -> the last report known of each     (reads S3, through bucket and record)
+    plan     -> reuse, wait, create or refuse     (pure)
+    jobs     -> request and follow the reports    (writes acm-pca and the record, in rounds)
+    results  -> one entry per CA and a summary    (pure)
+
+``audit`` joins the steps. ``models`` holds what travels between them, ``errors`` and ``advice`` turn what AWS
+refuses into sentences, ``clients`` makes botocore clients.
+"""

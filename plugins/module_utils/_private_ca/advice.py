@@ -1,0 +1,195 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What went wrong and what to do about it, in sentences for people. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+from datetime import datetime
+
+from .arns import CertificateAuthorityArn
+from .errors import PrivateCAError, is_transient
+from .models import REPORT_INTERVAL, AuditReport, Problem, to_text
+from .plan import is_bucket_refusal
+
+SERVICE_PRINCIPAL = "acm-pca.amazonaws.com"
+
+_DENIED = frozenset({"403", "AccessDenied", "AccessDeniedException", "Forbidden", "UnauthorizedOperation"})
+_BAD_CREDENTIALS = frozenset(
+    {
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "InvalidToken",
+        "MissingAuthenticationToken",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+_NO_CREDENTIALS = frozenset(
+    {
+        "CredentialRetrievalError",
+        "NoCredentialsError",
+        "PartialCredentialsError",
+        "ProfileNotFound",
+        "SSOTokenLoadError",
+        "TokenRetrievalError",
+        "UnauthorizedSSOTokenError",
+    }
+)
+_S3_ACTIONS = {
+    "GetObject": "s3:GetObject",
+    "HeadObject": "s3:GetObject",
+    "ListObjectsV2": "s3:ListBucket",
+    "PutObject": "s3:PutObject",
+}
+
+
+def explain(error: PrivateCAError, *, arn: CertificateAuthorityArn | None = None, bucket: str | None = None) -> Problem:
+    """The error's own code and words, and what to do about it.
+
+    :param arn: the CA that the failed request was about, if it was about one.
+    :param bucket: the report bucket.
+    """
+    return _problem(error, _advice(error, arn, bucket))
+
+
+def explain_refusal(error: PrivateCAError, now: datetime) -> Problem:
+    """A refused request that may be the 30-minute rule, although no report younger than that is known."""
+    return _problem(
+        error,
+        "AWS Private CA makes one report per certificate authority in 30 minutes, and none that young is in the "
+        "bucket: perhaps somebody else requested one that is still being made, or one to another bucket. If so, a new "
+        f"report is possible from {to_text(now + REPORT_INTERVAL)} on at the latest.",
+    )
+
+
+def explain_failed_report(arn: CertificateAuthorityArn, bucket: str) -> Problem:
+    """A report that ended FAILED, for which the service gives no reason."""
+    return Problem(
+        "AuditReportFailed",
+        "AWS Private CA could not make the report (status FAILED) and gives no reason. Most often it may not write to "
+        f"the bucket. {_bucket_advice(arn, bucket)}",
+    )
+
+
+def explain_timeout(report: AuditReport, wait_timeout: int) -> Problem:
+    """A report that is not finished in time."""
+    return Problem(
+        "WaitTimeout",
+        f"The report was not finished within wait_timeout ({wait_timeout} s); it is still {report.status}. Run the "
+        "task again later, or with a longer wait_timeout: a report that is being made is waited for, not requested "
+        "again.",
+    )
+
+
+def explain_missing_file(report: AuditReport) -> Problem:
+    """A report that the service will not repeat yet, and whose file somebody has removed."""
+    return Problem(
+        "AuditReportMissing",
+        f"The last report ({report.s3_key}) is not in the bucket any more, and AWS Private CA makes one report per "
+        f"certificate authority in 30 minutes. A new report is possible from {to_text(report.next_possible_at)} on.",
+    )
+
+
+def bucket_policy_statement(arn: CertificateAuthorityArn, bucket: str) -> dict[str, t.Any]:
+    """The bucket policy statement that lets the service write the reports of the CA's account.
+
+    https://docs.aws.amazon.com/privateca/latest/userguide/PcaAuditReport.html#s3-access
+    """
+    return {
+        "Sid": f"PrivateCAAuditReports{arn.account_id}",
+        "Effect": "Allow",
+        "Principal": {"Service": SERVICE_PRINCIPAL},
+        "Action": ["s3:PutObject", "s3:PutObjectAcl", "s3:GetBucketAcl", "s3:GetBucketLocation"],
+        "Resource": [f"arn:{arn.partition}:s3:::{bucket}/*", f"arn:{arn.partition}:s3:::{bucket}"],
+        "Condition": {"StringEquals": {"aws:SourceAccount": arn.account_id}},
+    }
+
+
+def clean(text: str) -> str:
+    """Text from outside, fit to be shown: one line of printable characters, without what may be secret.
+
+    The lines after the first of a signature error repeat the signed request, session token included.
+    """
+    first_line = text.strip().split("\n", 1)[0]
+    printable = "".join(character if character.isprintable() else " " for character in first_line)
+    without_password = re.sub(r"//[^/@\s]+@", "//", printable)
+    return without_password if len(without_password) <= 600 else without_password[:600] + "..."
+
+
+def _problem(error: PrivateCAError, advice: str) -> Problem:
+    words = [(error.message or "").rstrip(".:")]
+    if error.operation is not None:
+        words.append(error.code)
+    if error.exception is not None:
+        words.append(clean(error.aws_message).rstrip(".:"))
+    return Problem(error.code, f"{': '.join(word for word in words if word)}. {advice}".strip())
+
+
+def _advice(error: PrivateCAError, arn: CertificateAuthorityArn | None, bucket: str | None) -> str:
+    code = error.code
+    if code in _DENIED:
+        return _denied_advice(error, arn, bucket)
+    if code in _BAD_CREDENTIALS:
+        return "Check the credentials: AWS does not know the access key, or the secret or the session token is wrong or has expired."
+    if code in _NO_CREDENTIALS:
+        return (
+            "Give credentials to the host that runs the module: profile, or access_key and secret_key, or the usual "
+            "AWS environment variables, files or instance role."
+        )
+    if code == "NoSuchBucket":
+        return "Create the bucket first, or correct s3_bucket_name."
+    if arn and bucket and is_bucket_refusal(code, error.aws_message):
+        return _bucket_advice(arn, bucket)
+    if code == "ResourceNotFoundException" and arn:
+        return (
+            f"There is no such certificate authority in account {arn.account_id}, region {arn.region}, or the "
+            "credentials are another account's; check the ARN. A deleted one is gone for good after its restoration "
+            "period."
+        )
+    if error.operation is None and is_transient(error) or code in ("SSLError", "ProxyConnectionError"):
+        return (
+            "Check the region, the network, proxy and certificates of the host that runs the module, and endpoint_url."
+        )
+    if is_transient(error) or code == "RequestFailedException":
+        return "AWS could not carry out the request just now; run the task again later."
+    return ""
+
+
+def _denied_advice(error: PrivateCAError, arn: CertificateAuthorityArn | None, bucket: str | None) -> str:
+    if error.operation in _S3_ACTIONS and bucket:
+        partition = arn.partition if arn else "aws"
+        ca_id = arn.ca_id if arn else "*"
+        action = _S3_ACTIONS[error.operation]
+        return (
+            f"The operation needs {action}. With their IAM policy, and the bucket's policy if it is another account's, "
+            f"the credentials of this task need s3:ListBucket on arn:{partition}:s3:::{bucket}, s3:GetObject on "
+            f"arn:{partition}:s3:::{bucket}/audit-report/{ca_id}/* and .../audit-report-tracking/*, and s3:PutObject "
+            "on .../audit-report-tracking/* (the last not with tracking=listing). Without s3:ListBucket, S3 also "
+            "answers 403 for an object that is not there."
+        )
+    if "resource-based policy" in error.aws_message and arn:
+        return (
+            f"Only the account that owns a certificate authority can make its audit reports; use credentials of "
+            f"account {arn.account_id}. Sharing with AWS RAM does not include them."
+        )
+    action = f"acm-pca:{error.operation}" if error.operation else "the operation"
+    return f"The credentials of this task need {action}" + (f" on {arn}." if arn else ".")
+
+
+def _bucket_advice(arn: CertificateAuthorityArn, bucket: str) -> str:
+    statement = json.dumps(bucket_policy_statement(arn, bucket))
+    return (
+        f"Add this statement to the policy of the bucket '{bucket}', unless it is there: {statement}. If the bucket is "
+        f"encrypted with a KMS key, it must be a customer managed key whose policy lets {SERVICE_PRINCIPAL} use "
+        "kms:GenerateDataKey and kms:Decrypt; AWS managed keys do not work."
+    )

@@ -1,0 +1,88 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The one exception type of this package, and the edge where botocore's exceptions become it."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+try:
+    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.parsers import ResponseParserError
+except ImportError:
+    pass  # AnsibleAWSModule says that boto3 is missing before anything here is used.
+
+from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+
+_Function = t.TypeVar("_Function", bound=t.Callable[..., t.Any])
+
+
+class PrivateCAError(AnsibleAWSError):
+    """Something failed: ``message`` says what was tried, ``exception`` is botocore's, where there is one."""
+
+    @property
+    def code(self) -> str:
+        """The AWS error code, or the kind of failure where no answer of AWS's is behind it."""
+        if isinstance(self.exception, ClientError):
+            return str(self.exception.response.get("Error", {}).get("Code") or "Unknown")
+        return type(self.exception or self).__name__
+
+    @property
+    def aws_message(self) -> str:
+        """The text of the error as AWS or botocore gave it: not trusted, not trimmed."""
+        if isinstance(self.exception, ClientError):
+            return str(self.exception.response.get("Error", {}).get("Message") or "")
+        return str(self.exception or "")
+
+    @property
+    def operation(self) -> str | None:
+        """The API operation that AWS refused, for example ``GetObject``."""
+        return self.exception.operation_name if isinstance(self.exception, ClientError) else None
+
+
+class InvalidOption(PrivateCAError):
+    """An option of the task cannot be used: a whole sentence that names it, its value and what is accepted."""
+
+
+class _Handler(AWSErrorHandler):
+    _CUSTOM_EXCEPTION = PrivateCAError
+
+
+def aws_errors(description: str) -> t.Callable[[_Function], _Function]:
+    """Decorator: whatever AWS or botocore raises becomes ``PrivateCAError("Failed to <description>")``."""
+
+    def decorate(function: _Function) -> _Function:
+        handled = _Handler.common_error_handler(description)(function)
+
+        @functools.wraps(function)
+        def wrapper(*args: t.Any, **kwargs: t.Any) -> t.Any:
+            try:
+                return handled(*args, **kwargs)
+            except ResponseParserError as e:
+                # Raised for an answer that is no AWS answer (a proxy's page, say); not a BotoCoreError.
+                raise PrivateCAError(message=f"Failed to {description}", exception=e) from e
+
+        return t.cast("_Function", wrapper)
+
+    return decorate
+
+
+def is_transient(error: PrivateCAError) -> bool:
+    """Whether the same call may succeed a little later: throttling, a fault of the service, a lost connection."""
+    if isinstance(error.exception, ClientError):
+        status = error.exception.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return error.code in THROTTLING_CODES or status >= 500
+    return isinstance(error.exception, BotoCoreError) and error.code in _LOST_CONNECTION
+
+
+THROTTLING_CODES = frozenset(
+    {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
+)
+
+_LOST_CONNECTION = frozenset(
+    {"ConnectTimeoutError", "ConnectionClosedError", "EndpointConnectionError", "HTTPClientError", "ReadTimeoutError"}
+)

@@ -1,0 +1,65 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The two audit report calls of AWS Private CA. Does, and decides nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from datetime import datetime
+
+from .arns import CertificateAuthorityArn
+from .errors import PrivateCAError, aws_errors
+from .models import CREATING, AuditReport, to_utc
+
+if t.TYPE_CHECKING:
+    from .clients import Clients
+
+
+class ReportService:
+    """AWS Private CA, asked with the credentials and in the region that a CA belongs to."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    @aws_errors("request an audit report")
+    def create(self, arn: CertificateAuthorityArn, bucket: str, response_format: str, now: datetime) -> AuditReport:
+        """Request a report. It is CREATING from now on; the service tells its exact time only later.
+
+        Sent without AWSRetry: throttling may be the refusal of a second report, which no repetition helps.
+        """
+        response = self._clients.private_ca(arn.region).create_certificate_authority_audit_report(
+            CertificateAuthorityArn=arn.text,
+            S3BucketName=bucket,
+            AuditReportResponseFormat=response_format,
+        )
+        return AuditReport(
+            certificate_authority_arn=arn.text,
+            audit_report_id=response["AuditReportId"],
+            response_format=response_format,
+            status=CREATING,
+            s3_bucket_name=bucket,
+            s3_key=response["S3Key"],
+            created_at=to_utc(now),
+        )
+
+    @aws_errors("describe the audit report")
+    def _describe(self, arn: CertificateAuthorityArn, audit_report_id: str) -> dict[str, t.Any]:
+        response: dict[str, t.Any] = self._clients.private_ca(arn.region).describe_certificate_authority_audit_report(
+            CertificateAuthorityArn=arn.text, AuditReportId=audit_report_id, aws_retry=True
+        )
+        return response
+
+    def refresh(self, arn: CertificateAuthorityArn, report: AuditReport) -> AuditReport | None:
+        """The report as the service sees it now, or None if the service does not know it (any more)."""
+        try:
+            response = self._describe(arn, report.audit_report_id)
+        except PrivateCAError as e:
+            if e.code == "ResourceNotFoundException":
+                return None
+            raise
+        return dataclasses.replace(
+            report, status=response["AuditReportStatus"], created_at=to_utc(response["CreatedAt"])
+        )

@@ -1,0 +1,155 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the module returns: one entry per CA, a summary, the difference, and what to say about failures. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from datetime import datetime
+
+from .arns import CertificateAuthorityArn
+from .models import AuditReport, AuditRequest, Problem, to_text
+
+ACTIONS = ("created", "reused", "pending", "skipped", "failed")
+
+# More names than these make a message longer, not clearer; the entries hold them all.
+_NAMES_SHOWN = 3
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """One CA's outcome. ``arn`` is None where a whole region could not be looked at.
+
+    ``before`` is the last report known before the run, ``requested`` whether a report was (in check mode: would be)
+    requested.
+    """
+
+    arn: CertificateAuthorityArn | None
+    region: str
+    certificate_authority_status: str | None
+    action: str
+    report: AuditReport | None = None
+    before: AuditReport | None = None
+    problem: Problem | None = None
+    requested: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """All that the module has to say. ``failure`` is None if nothing failed."""
+
+    results: dict[str, t.Any]
+    warnings: list[str]
+    failure: str | None
+
+
+def outcome_of(entries: t.Iterable[Entry], request: AuditRequest, now: datetime) -> Outcome:
+    """Put the entries in order (by ARN; regions that could not be looked at first) and say what they come to."""
+    ordered = sorted(entries, key=lambda entry: (entry.arn.text if entry.arn else "", entry.region))
+    results: dict[str, t.Any] = {
+        "changed": any(entry.requested for entry in ordered),
+        "audit_reports": [_entry_dict(entry, request, now) for entry in ordered],
+        "summary": _summary(ordered),
+        "diff": _diff(ordered, request),
+    }
+    if request.arns is not None and len(request.arns) == 1:
+        results["audit_report"] = results["audit_reports"][0]
+    return Outcome(results, _warnings(ordered, request), _failure(ordered))
+
+
+def _entry_dict(entry: Entry, request: AuditRequest, now: datetime) -> dict[str, t.Any]:
+    report = entry.report
+    result: dict[str, t.Any] = {
+        "certificate_authority_arn": entry.arn.text if entry.arn else None,
+        "account_id": entry.arn.account_id if entry.arn else None,
+        "region": entry.region,
+        "certificate_authority_status": entry.certificate_authority_status,
+        "action": entry.action,
+        "audit_report_response_format": request.response_format,
+        "s3_bucket_name": request.s3_bucket_name,
+        "audit_report_id": report.audit_report_id if report else None,
+        "audit_report_status": report.status if report else None,
+        "s3_key": report.s3_key if report else None,
+        "created_at": to_text(report.created_at) if report else None,
+        "age_seconds": int(report.age(now).total_seconds()) if report else None,
+    }
+    if entry.problem:
+        result["error"] = dataclasses.asdict(entry.problem)
+    return result
+
+
+def _summary(entries: t.Sequence[Entry]) -> dict[str, int]:
+    summary = {action: sum(entry.action == action for entry in entries) for action in ACTIONS}
+    summary["accounts"] = len({entry.arn.account_id for entry in entries if entry.arn})
+    summary["regions"] = len({entry.region for entry in entries})
+    summary["certificate_authorities"] = sum(entry.arn is not None for entry in entries)
+    return summary
+
+
+def _diff(entries: t.Sequence[Entry], request: AuditRequest) -> dict[str, dict[str, t.Any]]:
+    """The last report of each CA before and after; only where they differ."""
+    changed = [entry for entry in entries if entry.arn and (entry.requested or entry.report != entry.before)]
+    before = {entry.arn.text: _last_report(entry.before) for entry in changed if entry.arn}
+    after = {entry.arn.text: _last_report(entry.report) for entry in changed if entry.arn}
+    if request.check_mode:
+        # What a report would be called is the service's to say; that there would be one is what check mode tells.
+        predicted = {"audit_report_status": "CREATING", "audit_report_response_format": request.response_format}
+        after.update({entry.arn.text: predicted for entry in changed if entry.arn and entry.requested})
+    return {"before": before, "after": after}
+
+
+def _last_report(report: AuditReport | None) -> dict[str, t.Any]:
+    if report is None:
+        return {}
+    return {
+        "audit_report_id": report.audit_report_id,
+        "audit_report_response_format": report.response_format,
+        "audit_report_status": report.status,
+        "created_at": to_text(report.created_at),
+        "s3_key": report.s3_key,
+    }
+
+
+def _warnings(entries: t.Sequence[Entry], request: AuditRequest) -> list[str]:
+    by_text: dict[str, list[str]] = {}
+    for entry in entries:
+        for text in entry.warnings:
+            by_text.setdefault(text, []).append(_name(entry))
+    warnings = [f"{_names(names)}: {text}" for text, names in by_text.items()]
+    if not entries:
+        warnings.append(
+            f"The account owns no private certificate authority in {request.region}, so there was nothing to audit."
+        )
+    return warnings
+
+
+def _failure(entries: t.Sequence[Entry]) -> str | None:
+    by_text: dict[str, list[str]] = {}
+    for entry in entries:
+        if entry.problem and entry.action == "failed":
+            by_text.setdefault(entry.problem.message, []).append(_name(entry))
+    if not by_text:
+        return None
+    if len(entries) == 1:
+        return f"{_name(entries[0])}: {next(iter(by_text))}"
+    failed = sum(map(len, by_text.values()))
+    return " ".join(
+        [
+            f"{failed} of {len(entries)} failed; the results hold all of them.",
+            *(f"{_names(names)}: {text}" for text, names in by_text.items()),
+        ]
+    )
+
+
+def _name(entry: Entry) -> str:
+    return entry.arn.text if entry.arn else f"region {entry.region}"
+
+
+def _names(names: t.Sequence[str]) -> str:
+    shown = ", ".join(names[:_NAMES_SHOWN])
+    more = len(names) - _NAMES_SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown

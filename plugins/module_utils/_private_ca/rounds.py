@@ -1,0 +1,63 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Many slow things at once without a thread for each: jobs take short steps in turn, and wait outside the threads."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import typing as t
+from concurrent.futures import Executor, Future
+
+from .clock import Clock
+
+Lane = t.Tuple[str, str, str]
+
+
+class Job(t.Protocol):
+    """Something that is done in steps, each a request or two."""
+
+    @property
+    def lane(self) -> Lane:
+        """Whose rate limit the next step counts against: account, region, operation."""
+
+    def step(self) -> float | None:
+        """Take the next step, in any thread. Never raises.
+
+        :returns: after how many seconds the next one is due, or None when the job is done.
+        """
+
+
+def run_rounds(
+    jobs: t.Iterable[Job], executor: Executor, concurrency: int, spacing: t.Mapping[str, float], clock: Clock
+) -> None:
+    """Take the jobs to their ends.
+
+    :param concurrency: how many steps run at the same time at most.
+    :param spacing: per operation, the seconds between two steps of one account and region: the service's rate limits.
+    """
+    order = itertools.count()
+    start = clock.monotonic()
+    due: list[tuple[float, int, Job]] = [(start, next(order), job) for job in jobs]
+    heapq.heapify(due)
+    next_free: dict[Lane, float] = {}
+    running: dict[Future[float | None], Job] = {}
+    while due or running:
+        now = clock.monotonic()
+        while due and due[0][0] <= now and len(running) < concurrency:
+            _when, _order, job = heapq.heappop(due)
+            lane = job.lane
+            if next_free.get(lane, now) > now:
+                heapq.heappush(due, (next_free[lane], next(order), job))
+                continue
+            next_free[lane] = now + spacing.get(lane[2], 0.0)
+            running[executor.submit(job.step)] = job
+        must_wait = len(running) >= concurrency or not due
+        seconds = None if must_wait else max(due[0][0] - clock.monotonic(), 0.0)
+        for future in clock.wait(running, seconds):
+            job = running.pop(future)
+            delay = future.result()
+            if delay is not None:
+                heapq.heappush(due, (clock.monotonic() + delay, next(order), job))
