@@ -178,8 +178,10 @@ class ReportJob:
         pause = min(self._context.request.wait_delay * times, max(_LONGEST_PAUSE, self._context.request.wait_delay))
         return max(min(pause, self._context.deadline - self._context.clock.monotonic()), 0.0)
 
-    def _end(self, result: Result) -> None:
+    def _end(self, result: Result) -> float | None:
+        """Done; the answer is ``step``'s that no further step is due."""
         self.result = dataclasses.replace(result, requested=self._requested)
+        return None
 
-    def _end_with_problem(self, problem: Problem) -> None:
-        self._end(Result("failed", self._report, problem))
+    def _end_with_problem(self, problem: Problem) -> float | None:
+        return self._end(Result("failed", self._report, problem))
