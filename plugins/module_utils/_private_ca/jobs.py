@@ -109,7 +109,7 @@ class ReportJob:
     def _follow(self) -> float | None:
         report = t.cast("AuditReport", self._report)
         try:
-            current = self._context.service.refresh(self.authority.arn, report)
+            current = self._context.service.refresh(self.authority.arn, report, retry=False)
         except PrivateCAError as e:
             if is_transient(e) and not self._late():
                 return self._pause()
@@ -159,6 +159,10 @@ class ReportJob:
         report = self._context.tracking.confirm(claimed)
         if report is None:
             return self._end_with_problem(explain_missing_file(claimed))
+        if not report.younger_than_interval(self._context.clock.now()) and self._operation != "search":
+            # Its file is older than the record says, so it is not what the service refused us for.
+            self._operation = "search"
+            return 0.0
         if verdict.warning:
             self.warnings.append(verdict.warning)
         if self._known.outdated:

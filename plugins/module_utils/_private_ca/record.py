@@ -146,5 +146,5 @@ def merge_report(known: Reports, report: AuditReport) -> dict[str, AuditReport]:
         finished = other is not None and other.status != CREATING and report.status == CREATING
         kept = other if finished and other is not None else report
     else:
-        kept = max(other, report, key=lambda candidate: candidate.created_at)
+        kept = other if other.created_at > report.created_at else report
     return {**known, report.response_format: kept}

@@ -46,16 +46,19 @@ class ReportService:
         )
 
     @aws_errors("describe the audit report")
-    def _describe(self, arn: CertificateAuthorityArn, audit_report_id: str) -> dict[str, t.Any]:
+    def _describe(self, arn: CertificateAuthorityArn, audit_report_id: str, retry: bool) -> dict[str, t.Any]:
         response: dict[str, t.Any] = self._clients.private_ca(arn.region).describe_certificate_authority_audit_report(
-            CertificateAuthorityArn=arn.text, AuditReportId=audit_report_id, aws_retry=True
+            CertificateAuthorityArn=arn.text, AuditReportId=audit_report_id, aws_retry=retry
         )
         return response
 
-    def refresh(self, arn: CertificateAuthorityArn, report: AuditReport) -> AuditReport | None:
-        """The report as the service sees it now, or None if the service does not know it (any more)."""
+    def refresh(self, arn: CertificateAuthorityArn, report: AuditReport, *, retry: bool = True) -> AuditReport | None:
+        """The report as the service sees it now, or None if the service does not know it (any more).
+
+        :param retry: whether to repeat a request that failed for a moment, which takes up to a minute.
+        """
         try:
-            response = self._describe(arn, report.audit_report_id)
+            response = self._describe(arn, report.audit_report_id, retry)
         except PrivateCAError as e:
             if e.code == "ResourceNotFoundException":
                 return None

@@ -90,6 +90,7 @@ def test_unknown_formats_are_left_alone() -> None:
         ({}, report(60), report(60)),
         ({"JSON": report(60)}, report(5, name="r2"), report(5, name="r2")),
         ({"JSON": report(5, name="r2")}, report(60), report(5, name="r2")),
+        ({"JSON": report(5, name="r2")}, report(5, name="r3"), report(5, name="r3")),
         ({"JSON": report(60, status="CREATING")}, report(60), report(60)),
         ({"JSON": report(60)}, report(60, status="CREATING"), report(60)),
     ],

@@ -1,0 +1,151 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The real main() of a module, against the local AWS in this process."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import typing as t
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+import boto3
+import pytest
+from ansible.module_utils.common import warnings
+from ansible.module_utils.testing import patch_module_args
+from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.clock import Clock
+from ansible_collections.cloudpki.aws.plugins.modules import acm_pca_audit_report
+from local_aws.emulator import Emulator
+from local_aws.in_process import local_aws
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+BUCKET = "example-corp-pca-audit-reports"
+
+Result = dict[str, t.Any]
+
+
+class FastClock(Clock):
+    """The machine's clock, turned faster, for all but the time of day: what takes seconds takes moments."""
+
+    SPEED = 100
+
+    def monotonic(self) -> float:
+        return time.monotonic() * self.SPEED
+
+    def wait(self, futures: t.Collection[Future[t.Any]], seconds: float | None) -> set[Future[t.Any]]:
+        return super().wait(futures, None if seconds is None else seconds / self.SPEED)
+
+
+@dataclass(frozen=True)
+class AWS:
+    """The local AWS and what the tests put into it."""
+
+    emulator: Emulator
+    clients: Callable[..., t.Any]
+
+    @property
+    def s3(self) -> t.Any:
+        return self.clients("s3")
+
+    def create_ca(self, status: str = "ACTIVE", region: str = REGION) -> str:
+        """A CA that has issued nothing; what a report lists is the emulator's business, and tested there."""
+        pca = self.clients("acm-pca", region)
+        arn = pca.create_certificate_authority(
+            CertificateAuthorityConfiguration={
+                "KeyAlgorithm": "EC_prime256v1",
+                "SigningAlgorithm": "SHA256WITHECDSA",
+                "Subject": {"CommonName": "example.com"},
+            },
+            CertificateAuthorityType="ROOT",
+        )["CertificateAuthorityArn"]
+        pca.update_certificate_authority(CertificateAuthorityArn=arn, Status=status)
+        return str(arn)
+
+    def create_bucket(self, name: str, admitted: bool = True) -> None:
+        self.s3.create_bucket(Bucket=name)
+        if admitted:
+            statement = {
+                "Effect": "Allow",
+                "Principal": {"Service": "acm-pca.amazonaws.com"},
+                "Action": ["s3:PutObject", "s3:PutObjectAcl", "s3:GetBucketAcl", "s3:GetBucketLocation"],
+                "Resource": [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"],
+            }
+            policy = {"Version": "2012-10-17", "Statement": [statement]}
+            self.s3.put_bucket_policy(Bucket=name, Policy=json.dumps(policy))
+
+    def request_report(self, arn: str, response_format: str = "JSON", bucket: str = BUCKET) -> str:
+        """As somebody with the console or the AWS CLI would."""
+        pca = self.clients("acm-pca", arn.split(":")[3])
+        return str(
+            pca.create_certificate_authority_audit_report(
+                CertificateAuthorityArn=arn, S3BucketName=bucket, AuditReportResponseFormat=response_format
+            )["AuditReportId"]
+        )
+
+    def keys(self, prefix: str = "") -> list[str]:
+        return [found["Key"] for found in self.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])]
+
+    def record(self, arn: str) -> dict[str, t.Any]:
+        """What the tracking record of a CA says."""
+        body = self.s3.get_object(Bucket=BUCKET, Key=record_key(arn))["Body"].read()
+        return t.cast("dict[str, t.Any]", json.loads(body)["audit_reports"])
+
+    def calls(self, operation: str) -> int:
+        return self.emulator.calls().get(operation, 0)
+
+
+def record_key(arn: str) -> str:
+    return f"audit-report-tracking/{arn.rpartition('/')[2]}.json"
+
+
+@pytest.fixture
+def no_machine_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the machine's own AWS settings counts."""
+    for name in [name for name in os.environ if name.startswith(("AWS_", "ANSIBLE_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    # botocore's own retries sleep in real time.
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
+
+
+@pytest.fixture
+def aws(no_machine_settings: None) -> Iterator[AWS]:
+    """A local AWS whose reports take no time, with a bucket that the service may write to."""
+    with local_aws(report_seconds=0) as emulator:
+
+        def clients(service: str, region: str = REGION) -> t.Any:
+            return boto3.session.Session().client(service, region)
+
+        made = AWS(emulator, clients)
+        made.create_bucket(BUCKET)
+        emulator.reset()
+        yield made
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run the module with these options; returns what it prints for Ansible, with ``failed`` if it failed."""
+    monkeypatch.setattr(acm_pca_audit_report, "Clock", FastClock)
+
+    def run_module(*, check: bool = False, **options: t.Any) -> Result:
+        # Ansible collects a process's warnings in one place, and a module is a process of its own.
+        monkeypatch.setattr(warnings, "_global_warnings", {})
+        given = {"region": REGION, "s3_bucket_name": BUCKET, "_ansible_check_mode": check, **options}
+        capfd.readouterr()
+        with patch_module_args({k: v for k, v in given.items() if v is not None}):
+            with pytest.raises(SystemExit):
+                acm_pca_audit_report.main()
+        return t.cast(Result, json.loads(capfd.readouterr().out.strip().splitlines()[-1]))
+
+    return run_module
