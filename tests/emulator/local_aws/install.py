@@ -1,0 +1,57 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Everything that is changed in moto, in one place. Additions and corrections: else moto does what it did before."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from moto.acmpca.responses import ACMPCAResponse
+from moto.core.botocore_stubber import BotocoreStubber
+from moto.iam import models as iam_models
+from moto.s3.models import FakeBucket, S3Backend
+from moto.s3.responses import S3Response
+
+from local_aws import access_keys, caller_access, client_handler, issuance, operations
+
+_lock = threading.Lock()
+
+
+def install() -> None:
+    """Extend moto in this process. Calling it again does nothing."""
+    with _lock:
+        if hasattr(ACMPCAResponse, operations.create_certificate_authority_audit_report.__name__):
+            return
+        issuance.install()
+        for operation in (
+            operations.create_certificate_authority_audit_report,
+            operations.describe_certificate_authority_audit_report,
+        ):
+            setattr(ACMPCAResponse, operation.__name__, operation)
+        # Clients in this process reach moto through one method; a second before-send handler would not do, because
+        # botocore asks every handler even when an earlier one has answered.
+        BotocoreStubber.__call__ = client_handler.passing_through(BotocoreStubber.__call__)
+        iam_models.AccessKey.__init__ = access_keys.remembering(iam_models.AccessKey.__init__)
+        iam_models.get_account_id_from = access_keys.looking_up(iam_models.get_account_id_from)
+        FakeBucket.get_permission = caller_access.get_permission
+        S3Backend.put_bucket_policy = caller_access.limiting_size(S3Backend.put_bucket_policy)
+        # S3's conditional writes are atomic. moto looks first and writes then, which two threads do at the same time.
+        for name in ("put_object", "delete_object"):
+            setattr(S3Response, name, _one_at_a_time(getattr(S3Response, name)))
+
+
+_write_lock = threading.RLock()
+
+
+def _one_at_a_time(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        with _write_lock:
+            return method(*args, **kwargs)
+
+    return guarded
