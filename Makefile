@@ -1,0 +1,79 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Short on purpose: what a target does is in tests/tools/, in typed Python.
+# ENV is the environment to work in: `make unit ENV=.venv-newest` runs the unit tests with the newest ansible.
+ENV ?= .venv
+PYTHON ?= python3
+ARGS ?=
+BIN := $(ENV)/bin
+RUN := $(BIN)/python tests/tools
+SOURCES := plugins tests
+
+# Bytecode beside the sources would be copied, packed and linted with them.
+export PYTHONDONTWRITEBYTECODE := 1
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help env demo test test-newest format lint types ansible-lint docs unit coverage integration sanity build importer clean
+
+help:  ## this list
+	@echo 'cloudpki.aws: make TARGET'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+env:  ## set up the environment in .venv (again only when something changed)
+	@$(PYTHON) tests/tools/make_env.py $(ENV)
+
+demo: env  ## audit a small organization on a local AWS, twice; the reports are in demo-output/
+	@$(BIN)/python tests/demo/run.py
+
+test: env  ## every part below, with a summary; also with the newest ansible where Python 3.13 is installed
+	@$(RUN)/run_tests.py
+
+test-newest:  ## sanity, unit and integration with the newest ansible, in .venv-newest
+	@$(PYTHON) tests/tools/make_env.py .venv-newest
+	@.venv-newest/bin/python tests/tools/run_tests.py sanity unit integration
+
+format: env  ## rewrite the Python files in the project's format
+	@$(BIN)/ruff check --fix-only --quiet $(SOURCES)
+	@$(BIN)/ruff format $(SOURCES)
+
+lint: env  ## ruff (rules and format) and yamllint
+	@$(BIN)/ruff check --quiet $(SOURCES)
+	@$(BIN)/ruff format --check --quiet $(SOURCES) || { echo 'Not in the project'"'"'s format: make format rewrites it.'; exit 1; }
+	@$(BIN)/yamllint --strict .
+
+types: env  ## mypy
+	@$(RUN)/stage.py mypy -p ansible_collections.cloudpki.aws.plugins
+	@$(RUN)/stage.py mypy tests/emulator tests/tools tests/demo
+
+ansible-lint: env  ## ansible-lint, production profile, offline
+	@$(RUN)/stage.py ansible-lint --nocolor --offline --profile production
+
+docs: env  ## antsibull-docs over the plugins' documentation, and the changelog
+	@$(RUN)/stage.py antsibull-docs lint-collection-docs --plugin-docs .
+	@$(RUN)/stage.py antsibull-changelog lint
+	@$(RUN)/stage.py antsibull-changelog lint-changelog-yaml changelogs/changelog.yaml
+
+unit: env  ## unit tests (ARGS='-k word' selects)
+	@$(BIN)/python -m pytest $(ARGS)
+
+coverage: env  ## unit tests with the branch coverage of plugins/
+	@$(BIN)/python -m pytest --cov=plugins --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=95 $(ARGS)
+
+integration: env  ## integration targets on a local AWS (ARGS='target ...' selects)
+	@$(RUN)/run_integration.py $(ARGS)
+
+sanity: env  ## ansible-test sanity, all tests, no exceptions (ARGS='--test pylint' selects)
+	@$(RUN)/run_sanity.py $(ARGS)
+
+build: env  ## the collection's archive in build/, its contents checked
+	@$(RUN)/build_collection.py
+
+importer: build  ## galaxy-importer over the archive
+	@$(RUN)/run_importer.py
+
+clean:  ## remove everything made by the targets above, the environments too
+	@rm -rf .venv .venv-newest build demo-output tests/output .mypy_cache .pytest_cache .ruff_cache .ansible .coverage
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
