@@ -106,7 +106,7 @@ def _plan(context: Context, target: Target) -> _Planned | Entry:
         before = known.reports.get(request.response_format)
         decided = plan(target.authority, before, request, now)
         if request.check_mode and decided.step is Step.CREATE:
-            decided = after_refusal(list(known.reports.values()), request, now) or decided
+            decided = after_refusal(context.tracking.verified(known), request, now) or decided
             if decided.step is Step.REUSE and decided.report and not context.tracking.confirm(decided.report):
                 decided = Plan(Step.REFUSE, problem=explain_missing_file(decided.report))
         return _Planned(target, known, decided, before)

@@ -95,7 +95,7 @@ class ReportJob:
                 raise
             self._refusal = e
             self._refusals += 1
-            verdict = after_refusal(list(self._known.reports.values()), request, context.clock.now())
+            verdict = after_refusal(context.tracking.verified(self._known), request, context.clock.now())
             return self._obey(verdict) if verdict else self._search()
         self._requested = True
         self._report = report
@@ -159,10 +159,6 @@ class ReportJob:
         report = self._context.tracking.confirm(claimed)
         if report is None:
             return self._end_with_problem(explain_missing_file(claimed))
-        if not report.younger_than_interval(self._context.clock.now()) and self._operation != "search":
-            # Its file is older than the record says, so it is not what the service refused us for.
-            self._operation = "search"
-            return 0.0
         if verdict.warning:
             self.warnings.append(verdict.warning)
         if self._known.outdated:

@@ -77,6 +77,16 @@ class Tracking:
         """The finished report if its file is in the bucket, else None: a record alone is no evidence."""
         return self._bucket.confirm(report)
 
+    def verified(self, known: Known) -> list[AuditReport]:
+        """The reports known, none younger than its file: what a record claims may be wrong."""
+        now = self._clock.now()
+        return [
+            self._bucket.confirm(report) or report
+            if report.status == SUCCESS and report.younger_than_interval(now)
+            else report
+            for report in known.reports.values()
+        ]
+
     def remember(
         self, arn: CertificateAuthorityArn, known: Known, report: AuditReport | None = None
     ) -> tuple[Known, str | None]:

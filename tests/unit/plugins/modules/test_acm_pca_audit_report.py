@@ -93,7 +93,15 @@ def test_the_other_format_stands_in_the_way(aws: AWS, run: Run) -> None:
     assert "made in JSON" in failed["msg"]
 
 
-def test_a_bucket_in_another_region(aws: AWS, run: Run) -> None:
+def test_the_other_format_stands_in_the_way_only_as_long_as_it_is_young(aws: AWS, run: Run) -> None:
+    arn = aws.create_ca()
+    run(certificate_authority_arn=arn, audit_report_response_format="CSV")
+    aws.emulator.advance(1800)
+    assert run(certificate_authority_arn=arn, check=True)["audit_report"]["action"] == "created"
+    assert run(certificate_authority_arn=arn)["audit_report"]["action"] == "created"
+
+
+def test_a_ca_in_another_region(aws: AWS, run: Run) -> None:
     arn = aws.create_ca(region="eu-central-1")
     assert run(certificate_authority_arn=arn)["audit_report"]["region"] == "eu-central-1"
 
