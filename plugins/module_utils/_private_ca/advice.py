@@ -140,7 +140,10 @@ def _advice(error: PrivateCAError, arn: CertificateAuthorityArn | None, bucket: 
     if code in _DENIED:
         return _denied_advice(error, arn, bucket)
     if code in _BAD_CREDENTIALS:
-        return "Check the credentials: AWS does not know the access key, or the secret or the session token is wrong or has expired."
+        return (
+            "Check the credentials: AWS does not know the access key, or the secret or the session token is wrong or "
+            "has expired."
+        )
     if code in _NO_CREDENTIALS:
         return (
             "Give credentials to the host that runs the module: profile, or access_key and secret_key, or the usual "
@@ -156,7 +159,7 @@ def _advice(error: PrivateCAError, arn: CertificateAuthorityArn | None, bucket: 
             "credentials are another account's; check the ARN. A deleted one is gone for good after its restoration "
             "period."
         )
-    if error.operation is None and is_transient(error) or code in ("SSLError", "ProxyConnectionError"):
+    if (error.operation is None and is_transient(error)) or code in ("SSLError", "ProxyConnectionError"):
         return (
             "Check the region, the network, proxy and certificates of the host that runs the module, and endpoint_url."
         )

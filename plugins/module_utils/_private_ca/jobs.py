@@ -81,7 +81,7 @@ class ReportJob:
             return self._end_with_problem(
                 explain(e, arn=self.authority.arn, bucket=self._context.request.s3_bucket_name)
             )
-        except Exception as e:
+        except Exception as e:  # noqa: BLE001
             # Whatever it is, it is this CA's alone: the reports of all others must not be lost with it.
             return self._end_with_problem(Problem(type(e).__name__, f"Unexpected failure, please report it: {e}"))
 

@@ -13,7 +13,7 @@ from concurrent.futures import Executor, Future
 
 from .clock import Clock
 
-Lane = t.Tuple[str, str, str]
+Lane = tuple[str, str, str]
 
 
 class Job(t.Protocol):

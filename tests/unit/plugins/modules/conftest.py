@@ -18,6 +18,7 @@ import boto3
 import pytest
 from ansible.module_utils.common import warnings
 from ansible.module_utils.testing import patch_module_args
+
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.clock import Clock
 from ansible_collections.cloudpki.aws.plugins.modules import acm_pca_audit_report
 from local_aws.emulator import Emulator
@@ -88,7 +89,7 @@ class AWS:
             )["AuditReportId"]
         )
 
-    def keys(self, prefix: str = "") -> list[str]:
+    def object_keys(self, prefix: str = "") -> list[str]:
         return [found["Key"] for found in self.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])]
 
     def record(self, arn: str) -> dict[str, t.Any]:
@@ -143,9 +144,8 @@ def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> R
         monkeypatch.setattr(warnings, "_global_warnings", {})
         given = {"region": REGION, "s3_bucket_name": BUCKET, "_ansible_check_mode": check, **options}
         capfd.readouterr()
-        with patch_module_args({k: v for k, v in given.items() if v is not None}):
-            with pytest.raises(SystemExit):
-                acm_pca_audit_report.main()
+        with patch_module_args({k: v for k, v in given.items() if v is not None}), pytest.raises(SystemExit):
+            acm_pca_audit_report.main()
         return t.cast(Result, json.loads(capfd.readouterr().out.strip().splitlines()[-1]))
 
     return run_module

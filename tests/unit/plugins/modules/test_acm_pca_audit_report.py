@@ -10,6 +10,7 @@ import typing as t
 
 import boto3
 import pytest
+
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.bucket import ReportBucket
 
 from .conftest import AWS, BUCKET, REGION, Run, record_key
@@ -36,12 +37,12 @@ def test_create_reuse_and_create_again(aws: AWS, run: Run) -> None:
     arn = aws.create_ca()
     predicted = run(certificate_authority_arn=[arn], check=True)
     assert (predicted["changed"], predicted["audit_report"]["action"]) == (True, "created")
-    assert aws.keys() == []
+    assert aws.object_keys() == []
 
     made = run(certificate_authority_arn=arn)
     assert (made["changed"], made["audit_report"]["action"]) == (True, "created")
     assert made["audit_report"]["audit_report_status"] == "SUCCESS"
-    assert made["audit_report"]["s3_key"] in aws.keys()
+    assert made["audit_report"]["s3_key"] in aws.object_keys()
     assert aws.record(arn)["JSON"]["audit_report_id"] == made["audit_report"]["audit_report_id"]
 
     again = run(certificate_authority_arns=[arn])
@@ -301,7 +302,7 @@ def test_reports_of_others_count_and_the_record_is_written(aws: AWS, run: Run) -
     theirs = aws.request_report(arn)
     predicted = run(certificate_authority_arn=arn, check=True)
     assert predicted["audit_report"]["audit_report_id"] == theirs
-    assert aws.keys("audit-report-tracking/") == []
+    assert aws.object_keys("audit-report-tracking/") == []
     assert run(certificate_authority_arn=arn)["audit_report"]["audit_report_id"] == theirs
     assert aws.record(arn)["JSON"]["audit_report_id"] == theirs
 
@@ -311,7 +312,7 @@ def test_listing_writes_nothing(aws: AWS, run: Run) -> None:
     made = run(certificate_authority_arn=arn, tracking="listing")
     again = run(certificate_authority_arn=arn, tracking="listing")
     assert again["audit_report"]["audit_report_id"] == made["audit_report"]["audit_report_id"]
-    assert aws.keys("audit-report-tracking/") == []
+    assert aws.object_keys("audit-report-tracking/") == []
     assert aws.calls("s3:PutObject") == 0
 
 
@@ -396,7 +397,7 @@ def test_one_failure_never_stops_the_others(aws: AWS, run: Run) -> None:
     assert (mixed["failed"], mixed["changed"]) == (True, True)
     entries = {each["certificate_authority_arn"]: each for each in mixed["audit_reports"]}
     assert entries[good]["action"] == "created"
-    assert entries[good]["s3_key"] in aws.keys()
+    assert entries[good]["s3_key"] in aws.object_keys()
     assert entries[expired]["error"]["code"] == "InvalidStateException"
     assert entries[UNKNOWN]["error"]["code"] == "ResourceNotFoundException"
     assert mixed["msg"].startswith("2 of 3 failed")
@@ -460,7 +461,7 @@ def test_a_lost_connection_loses_no_report(aws: AWS, run: Run, after: bool) -> N
     made = run(certificate_authority_arn=arn)
     assert "failed" not in made
     assert made["audit_report"]["audit_report_status"] == "SUCCESS"
-    assert len(aws.keys("audit-report/")) == 1
+    assert len(aws.object_keys("audit-report/")) == 1
 
 
 def test_a_fault_while_polling_is_survived(aws: AWS, run: Run) -> None:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import typing as t
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.arns import parse_certificate_authority_arn
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.models import (
@@ -16,7 +16,7 @@ from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.models im
     CertificateAuthority,
 )
 
-NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=timezone.utc)
+NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 BUCKET = "example-corp-pca-audit-reports"
 CA_ID = "11223344-1234-1122-2233-112233445566"
 ARN = f"arn:aws:acm-pca:us-east-1:111122223333:certificate-authority/{CA_ID}"

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.arns import parse_certificate_authority_arn
 
 from .builders import ARN, CA_ID

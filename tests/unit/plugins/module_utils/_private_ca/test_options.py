@@ -8,6 +8,7 @@ import typing as t
 from datetime import timedelta
 
 import pytest
+
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.errors import InvalidOption
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.models import AuditRequest
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.options import ARGUMENT_SPEC, read_options

@@ -8,6 +8,7 @@ import typing as t
 from datetime import timedelta
 
 import pytest
+
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.models import AuditReport
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.plan import (
     REFUSAL_CANDIDATES,

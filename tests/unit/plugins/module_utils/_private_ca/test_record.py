@@ -8,6 +8,7 @@ import json
 import typing as t
 
 import pytest
+
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.arns import parse_certificate_authority_arn
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.record import (
     merge_report,

@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.arns import parse_certificate_authority_arn
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.models import Problem
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.results import Entry, Outcome, outcome_of

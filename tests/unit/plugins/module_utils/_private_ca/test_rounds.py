@@ -9,6 +9,7 @@ import typing as t
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
+
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.clock import Clock
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.rounds import Lane, run_rounds
 
