@@ -40,7 +40,7 @@ format: env  ## rewrite the Python files in the project's format
 	@$(BIN)/ruff format $(SOURCES)
 
 lint: env  ## ruff (rules and format) and yamllint
-	@$(BIN)/ruff check --quiet $(SOURCES)
+	@$(BIN)/ruff check --quiet --output-format concise $(SOURCES)
 	@$(BIN)/ruff format --check --quiet $(SOURCES) || { echo 'Not in the project'"'"'s format: make format rewrites it.'; exit 1; }
 	@$(BIN)/yamllint --strict .
 

@@ -59,17 +59,17 @@ def test_rate_limit() -> None:
     time = Time()
     traffic = Traffic(time)
     rates = {LIST: 2.0}
-    assert [admitted(traffic, rates) for _ in range(3)] == [True, True, False]
+    assert [admitted(traffic, rates) for _number in range(3)] == [True, True, False]
     time.now += 0.5
-    assert [admitted(traffic, rates) for _ in range(2)] == [True, False]
+    assert [admitted(traffic, rates) for _number in range(2)] == [True, False]
     time.now += 60
-    assert [admitted(traffic, rates) for _ in range(3)] == [True, True, False]
+    assert [admitted(traffic, rates) for _number in range(3)] == [True, True, False]
 
 
 def test_rate_limit_below_one_a_second_lets_the_first_request_through() -> None:
     time = Time()
     traffic = Traffic(time)
-    assert [admitted(traffic, {LIST: 0.1}) for _ in range(2)] == [True, False]
+    assert [admitted(traffic, {LIST: 0.1}) for _number in range(2)] == [True, False]
     time.now += 10
     assert admitted(traffic, {LIST: 0.1})
 
@@ -87,7 +87,7 @@ def test_rate_limit_is_for_each_account_region_and_operation() -> None:
 
 def test_changed_rate_and_reset_start_with_a_full_bucket() -> None:
     traffic = Traffic(Time())
-    assert [admitted(traffic, {LIST: 1.0}) for _ in range(2)] == [True, False]
+    assert [admitted(traffic, {LIST: 1.0}) for _number in range(2)] == [True, False]
     assert admitted(traffic, {LIST: 3.0})
     traffic.reset()
     assert admitted(traffic, {LIST: 1.0})
@@ -138,7 +138,7 @@ def test_error_of_a_head_request_has_no_body() -> None:
 def test_fault_is_used_up() -> None:
     traffic = Traffic()
     traffic.add(Fault.from_dict({"operation": LIST, "count": 2, "error": "ThrottlingException"}))
-    assert [traffic.admit(call(), {}).answer is not None for _ in range(3)] == [True, True, False]
+    assert [traffic.admit(call(), {}).answer is not None for _number in range(3)] == [True, True, False]
     assert traffic.faults() == []
 
 
@@ -163,7 +163,7 @@ def test_faults_of_one_operation_come_in_order_and_do_not_use_up_the_rate() -> N
     traffic.add(Fault.from_dict({"operation": LIST, "error": "First"}))
     traffic.add(Fault.from_dict({"operation": LIST, "delay": 1.5}))
     traffic.add(Fault.from_dict({"operation": LIST, "drop": True, "after": True}))
-    verdicts = [traffic.admit(call(), {LIST: 1.0}) for _ in range(5)]
+    verdicts = [traffic.admit(call(), {LIST: 1.0}) for _number in range(5)]
     assert verdicts[0].answer is not None
     assert b"First" in verdicts[0].answer.body
     assert verdicts[1].delay == 1.5
