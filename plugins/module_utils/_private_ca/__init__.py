@@ -15,6 +15,6 @@ How the data flows, one file a step, no step calling back into an earlier one::
     jobs     -> request and follow the reports    (writes acm-pca and the record, in rounds)
     results  -> one entry per CA and a summary    (pure)
 
-``audit`` joins the steps. ``models`` holds what travels between them, ``errors`` and ``advice`` turn what AWS
-refuses into sentences, ``clients`` makes botocore clients.
+``audit`` joins the steps. ``models`` holds what travels between them; ``authorities``, ``reports`` and ``bucket`` make
+the calls, with the botocore clients of ``clients``; ``errors`` and ``advice`` turn what AWS refuses into sentences.
 """

@@ -10,10 +10,10 @@ import dataclasses
 import typing as t
 
 from .advice import explain, explain_failed_report, explain_missing_file, explain_refusal, explain_timeout
+from .authorities import describe_authority
 from .errors import PrivateCAError, is_transient
 from .models import CREATING, FAILED, AuditReport, AuditRequest, CertificateAuthority, Problem
 from .plan import Plan, Step, after_refusal, is_interval_refusal, is_rate_limit, status_problem
-from .targets import describe_authority
 
 if t.TYPE_CHECKING:
     from .clients import Clients

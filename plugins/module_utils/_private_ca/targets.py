@@ -9,12 +9,10 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import paginated_query_with_retries
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
-
-from .arns import CertificateAuthorityArn, parse_certificate_authority_arn
-from .errors import THROTTLING_CODES, PrivateCAError, aws_errors
-from .models import CertificateAuthority, Target
+from .arns import CertificateAuthorityArn
+from .authorities import describe_authority, list_authorities
+from .errors import PrivateCAError
+from .models import Target
 
 if t.TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -46,33 +44,12 @@ def given_targets(
 
 
 def discovered_targets(regions: t.Iterable[str], clients: Clients, executor: Executor) -> list[Target | Unreachable]:
-    """List the CAs that the account owns in each region. CAs that others share with it are not its to audit."""
+    """List the CAs that the account owns in each region."""
 
     def find(region: str) -> list[Target | Unreachable]:
         try:
-            return [Target(authority, discovered=True) for authority in _list_authorities(clients, region)]
+            return [Target(authority, discovered=True) for authority in list_authorities(clients, region)]
         except PrivateCAError as e:
             return [Unreachable(None, region, e)]
 
     return [found for in_region in executor.map(find, regions) for found in in_region]
-
-
-@aws_errors("describe the certificate authority")
-def describe_authority(clients: Clients, arn: CertificateAuthorityArn) -> CertificateAuthority:
-    """One CA as it is now."""
-    response = clients.private_ca(arn.region).describe_certificate_authority(
-        CertificateAuthorityArn=arn.text, aws_retry=True
-    )
-    return CertificateAuthority(arn=arn, status=response["CertificateAuthority"]["Status"])
-
-
-@aws_errors("list the certificate authorities")
-def _list_authorities(clients: Clients, region: str) -> list[CertificateAuthority]:
-    retry = AWSRetry.jittered_backoff(retries=6, delay=1, max_delay=20, catch_extra_error_codes=list(THROTTLING_CODES))
-    response = paginated_query_with_retries(
-        clients.private_ca(region), "list_certificate_authorities", retry, ResourceOwner="SELF"
-    )
-    return [
-        CertificateAuthority(arn=parse_certificate_authority_arn(listed["Arn"]), status=listed["Status"])
-        for listed in response["CertificateAuthorities"]
-    ]
