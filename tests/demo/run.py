@@ -162,9 +162,15 @@ def demonstrate(aws: LocalAWS, scratch: Path) -> None:
     """Everything between start and stop of the local AWS."""
     organization = aws.get("/_emulator/seed")
     accounts = organization["accounts"]
-    arns = [ca["arn"] for account in accounts for ca in account["certificate_authorities"]]
-    regions = {arn.split(":")[3] for arn in arns}
-    say("local AWS", f"{aws.endpoint} with {len(accounts)} accounts, {len(arns)} private CAs, {len(regions)} regions")
+    authorities = [ca for account in accounts for ca in account["certificate_authorities"]]
+    auditable = [ca for ca in authorities if ca["status"] in ("ACTIVE", "DISABLED")]
+    arns = [ca["arn"] for ca in authorities]
+    regions = {ca["region"] for ca in authorities}
+    say(
+        "local AWS",
+        f"{aws.endpoint} with {plural(len(accounts), 'account')} and {plural(len(arns), 'private CA')} in "
+        f"{plural(len(regions), 'region')}; {len(auditable)} of the CAs have a status that allows audits",
+    )
 
     variables = scratch / "variables.json"
     interpreter = {"ansible_python_interpreter": sys.executable}
