@@ -104,7 +104,7 @@ def _plan(context: Context, target: Target) -> _Planned | Entry:
     try:
         known = context.tracking.find(target.authority.arn)
         before = known.reports.get(request.response_format)
-        decided = plan(target.authority, before, request, now)
+        decided = plan(target.authority, known.reports, request, now)
         if request.check_mode and decided.step is Step.CREATE:
             decided = after_refusal(context.tracking.verified(known), request, now) or decided
             if decided.step is Step.REUSE and decided.report and not context.tracking.confirm(decided.report):

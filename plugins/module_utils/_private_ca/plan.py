@@ -47,18 +47,22 @@ class Plan:
     warning: str | None = None
 
 
-def plan(authority: CertificateAuthority, last: AuditReport | None, request: AuditRequest, now: datetime) -> Plan:
+def plan(
+    authority: CertificateAuthority, reports: t.Mapping[str, AuditReport], request: AuditRequest, now: datetime
+) -> Plan:
     """Decide what brings a report no older than ``max_age``.
 
-    :param last: the last report known in the asked format: CREATING, or SUCCESS with its file in the bucket.
+    :param reports: the last report known of each format, by format. One of the asked format is reused only if its
+        file is in the bucket, which is for the caller to make sure.
     """
+    last = reports.get(request.response_format)
     if last and not request.force and last.age(now) < request.max_age:
         if last.status == SUCCESS:
             return Plan(Step.REUSE, report=last)
         if last.status == CREATING:
             return Plan(Step.WAIT, report=last)
     if not authority.auditable:
-        return Plan(Step.REFUSE, problem=status_problem(authority))
+        return Plan(Step.REFUSE, report=last, problem=status_problem(authority))
     return Plan(Step.CREATE, report=last)
 
 

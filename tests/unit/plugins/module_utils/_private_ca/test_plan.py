@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 import typing as t
 from datetime import timedelta
 
@@ -20,43 +21,72 @@ from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.plan impo
 
 from .builders import NOW, authority, report, request
 
+# Every combination of these is planned. A last report of the other format is as good as none.
+LASTS = ["none", "other format", "CREATING", "SUCCESS", "FAILED"]
+FORCES = [False, True]
+FORMATS = ["JSON", "CSV"]
+STATUSES = ["ACTIVE", "DISABLED", "CREATING", "PENDING_CERTIFICATE", "EXPIRED", "FAILED", "DELETED"]
 
-@pytest.mark.parametrize(
-    ("last", "changes", "step"),
-    [
-        (None, {}, Step.CREATE),
-        (report(0), {}, Step.REUSE),
-        (report(1799), {}, Step.REUSE),
-        (report(1800), {}, Step.CREATE),
-        (report(-5), {}, Step.REUSE),  # The other machine's clock is a little ahead.
-        (report(0), {"max_age": timedelta(0)}, Step.CREATE),
-        (report(80000), {"max_age": timedelta(days=1)}, Step.REUSE),
-        (report(60), {"force": True}, Step.CREATE),
-        (report(60, status="CREATING"), {}, Step.WAIT),
-        (report(2000, status="CREATING"), {}, Step.CREATE),
-        (report(60, status="CREATING"), {"force": True}, Step.CREATE),
-        (report(60, status="FAILED"), {}, Step.CREATE),
-    ],
-)
-def test_plan(last: AuditReport | None, changes: dict[str, t.Any], step: Step) -> None:
-    decided = plan(authority(), last, request(**changes), NOW)
+ANY = "any"
+AUDITABLE = ("ACTIVE", "DISABLED")
+OTHERS = ("CREATING", "PENDING_CERTIFICATE", "EXPIRED", "FAILED", "DELETED")
+NOTHING_TO_USE = ("none", "other format", "FAILED")
+
+# last report, younger or older than max_age, force, status of the CA -> step. One row speaks of each combination.
+TABLE: list[tuple[t.Any, t.Any, t.Any, t.Any, Step]] = [
+    ("SUCCESS", "younger", False, ANY, Step.REUSE),
+    ("CREATING", "younger", False, ANY, Step.WAIT),
+    (("SUCCESS", "CREATING"), "older", False, AUDITABLE, Step.CREATE),
+    (("SUCCESS", "CREATING"), "older", False, OTHERS, Step.REFUSE),
+    (NOTHING_TO_USE, ANY, False, AUDITABLE, Step.CREATE),
+    (NOTHING_TO_USE, ANY, False, OTHERS, Step.REFUSE),
+    (ANY, ANY, True, AUDITABLE, Step.CREATE),
+    (ANY, ANY, True, OTHERS, Step.REFUSE),
+]
+
+
+def speaks_of(row: tuple[t.Any, ...], combination: tuple[t.Any, ...]) -> bool:
+    return all(
+        said == ANY or value == said or (isinstance(said, tuple) and value in said)
+        for said, value in zip(row, combination, strict=True)
+    )
+
+
+def last_reports(last: str, age: float, response_format: str) -> dict[str, AuditReport]:
+    if last == "none":
+        return {}
+    if last == "other format":
+        other = "CSV" if response_format == "JSON" else "JSON"
+        return {other: report(age, response_format=other)}
+    return {response_format: report(age, status=last, response_format=response_format)}
+
+
+# At the very edge: a report as old as max_age is too old, one a second younger is not. None is younger than 0 seconds.
+EDGES = [("older", max_age, max_age) for max_age in (0, 600, 1800, 86400)]
+EDGES += [("younger", max_age, max_age - 1) for max_age in (600, 1800, 86400)]
+
+
+@pytest.mark.parametrize(("age", "max_age", "seconds"), EDGES)
+@pytest.mark.parametrize(("last", "force", "status"), list(itertools.product(LASTS, FORCES, STATUSES)))
+@pytest.mark.parametrize("response_format", FORMATS)
+def test_every_combination(
+    last: str, age: str, force: bool, status: str, response_format: str, max_age: int, seconds: int
+) -> None:
+    (step,) = [row[4] for row in TABLE if speaks_of(row[:4], (last, age, force, status))]
+    asked = request(force=force, response_format=response_format, max_age=timedelta(seconds=max_age))
+    reports = last_reports(last, seconds, response_format)
+    decided = plan(authority(status), reports, asked, NOW)
     assert decided.step is step
     if step in (Step.REUSE, Step.WAIT):
-        assert decided.report == last
+        assert decided.report == reports[response_format]
+    if step is Step.REFUSE:
+        assert decided.problem is not None
+        assert decided.problem.code == "InvalidStateException"
+        assert status in decided.problem.message
 
 
-@pytest.mark.parametrize("status", ["CREATING", "PENDING_CERTIFICATE", "EXPIRED", "FAILED", "DELETED"])
-def test_statuses_without_audits(status: str) -> None:
-    refused = plan(authority(status), None, request(), NOW)
-    assert refused.step is Step.REFUSE
-    assert refused.problem is not None
-    assert refused.problem.code == "InvalidStateException"
-    assert status in refused.problem.message
-    assert plan(authority(status), report(60), request(), NOW).step is Step.REUSE
-
-
-def test_a_disabled_ca_is_audited() -> None:
-    assert plan(authority("DISABLED"), None, request(), NOW).step is Step.CREATE
+def test_a_clock_that_is_ahead_makes_no_difference() -> None:
+    assert plan(authority(), {"JSON": report(-5)}, request(), NOW).step is Step.REUSE
 
 
 @pytest.mark.parametrize("code", sorted(REFUSAL_CANDIDATES))
