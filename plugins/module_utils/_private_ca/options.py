@@ -49,15 +49,14 @@ def read_options(
         if params[name] < lowest:
             raise InvalidOption(f"{name}: {params[name]} is too small; accepted: whole numbers from {lowest} on.")
     _check_bucket_name(params["s3_bucket_name"])
+    if region and partition_of(region) is None:
+        raise InvalidOption(f"region: '{region}' is no AWS region; give one such as us-east-1.")
     arns = _read_arns(params["certificate_authority_arn"], region, partition_of)
-    if arns is None:
-        if not region:
-            raise InvalidOption(
-                "region: nothing is given, and neither the environment nor the AWS profile names a region; give the "
-                "region in which to discover certificate authorities, or name them in certificate_authority_arn."
-            )
-        if partition_of(region) is None:
-            raise InvalidOption(f"region: '{region}' is no AWS region; give one such as us-east-1.")
+    if arns is None and not region:
+        raise InvalidOption(
+            "region: nothing is given, and neither the environment nor the AWS profile names a region; give the "
+            "region in which to discover certificate authorities, or name them in certificate_authority_arn."
+        )
     return AuditRequest(
         arns=arns,
         region=region,

@@ -79,6 +79,7 @@ def test_bucket_names_that_s3_takes(name: str) -> None:
         ({"certificate_authority_arn": [ARN, CN_ARN], "region": None}, ["different partitions"]),
         ({"region": None}, ["region", "nothing is given"]),
         ({"region": "mars-1"}, ["region: 'mars-1'", "us-east-1"]),
+        ({"region": "mars-1", "certificate_authority_arn": [ARN]}, ["region: 'mars-1'", "us-east-1"]),
     ],
 )
 def test_one_clear_sentence(params: dict[str, t.Any], words: list[str]) -> None:
