@@ -12,6 +12,7 @@ import boto3
 import pytest
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.bucket import ReportBucket
+from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.reports import ReportService
 
 from .conftest import AWS, BUCKET, REGION, Run, record_key
 
@@ -265,6 +266,27 @@ def test_force_waits_for_nobody(aws: AWS, run: Run) -> None:
     assert aws.calls(CREATE) == 1
 
 
+@pytest.mark.parametrize(("wait", "action"), [(True, "reused"), (False, "pending")])
+def test_another_run_is_first(aws: AWS, run: Run, monkeypatch: pytest.MonkeyPatch, wait: bool, action: str) -> None:
+    """It requests the report after we looked for one, and before we request ours."""
+    aws.emulator.configure(report_seconds=0.3 if wait else 3600)
+    arn = aws.create_ca()
+    original = ReportService.create
+    others: list[dict[str, t.Any]] = []
+
+    def create_later(self: ReportService, *args: t.Any) -> t.Any:
+        if not others:
+            others.append({})
+            others[0] = run(certificate_authority_arn=arn, wait=False)
+        return original(self, *args)
+
+    monkeypatch.setattr(ReportService, "create", create_later)
+    ours = run(certificate_authority_arn=arn, wait=wait)
+    assert others[0]["changed"] is True
+    assert (ours["changed"], ours["audit_report"]["action"]) == (False, action)
+    assert ours["audit_report"]["audit_report_id"] == others[0]["audit_report"]["audit_report_id"]
+
+
 def test_a_ca_that_is_deleted_meanwhile(aws: AWS, run: Run) -> None:
     arn = aws.create_ca()
     message = "The certificate authority is not in a valid state."
@@ -305,6 +327,16 @@ def test_reports_of_others_count_and_the_record_is_written(aws: AWS, run: Run) -
     assert aws.object_keys("audit-report-tracking/") == []
     assert run(certificate_authority_arn=arn)["audit_report"]["audit_report_id"] == theirs
     assert aws.record(arn)["JSON"]["audit_report_id"] == theirs
+
+
+def test_the_newest_report_is_found_among_many_objects(aws: AWS, run: Run) -> None:
+    arn = aws.create_ca()
+    prefix, s3 = f"audit-report/{arn.rpartition('/')[2]}", aws.s3
+    for number in range(1100):
+        s3.put_object(Bucket=BUCKET, Key=f"{prefix}/0{number}.{'csv' if number % 2 else 'json.bak'}")
+    theirs = aws.request_report(arn)
+    found = run(certificate_authority_arn=arn, tracking="listing")
+    assert (found["changed"], found["audit_report"]["audit_report_id"]) == (False, theirs)
 
 
 def test_listing_writes_nothing(aws: AWS, run: Run) -> None:
@@ -470,7 +502,40 @@ def test_a_fault_while_polling_is_survived(aws: AWS, run: Run) -> None:
     assert run(certificate_authority_arn=arn)["audit_report"]["action"] == "created"
 
 
-def test_an_unexpected_failure_is_one_cas_alone(aws: AWS, run: Run) -> None:
+def test_a_report_that_the_service_does_not_know_at_once(aws: AWS, run: Run) -> None:
+    arn = aws.create_ca()
+    aws.emulator.configure(report_seconds=0.2)
+    aws.emulator.fault(DESCRIBE, error="ResourceNotFoundException", count=2)
+    assert run(certificate_authority_arn=arn)["audit_report"]["audit_report_status"] == "SUCCESS"
+
+
+def test_a_report_that_may_not_be_followed_is_not_lost(aws: AWS, run: Run) -> None:
+    arn = aws.create_ca()
+    aws.emulator.fault(DESCRIBE, error="AccessDeniedException", count=99)
+    failed = run(certificate_authority_arn=arn)
+    assert (failed["failed"], failed["changed"]) == (True, True)
+    assert f"need {DESCRIBE}" in failed["msg"]
+    assert failed["audit_report"]["audit_report_id"] == aws.record(arn)["JSON"]["audit_report_id"]
+
+
+def test_whatever_goes_wrong_with_one_ca_the_others_are_done(
+    aws: AWS, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = sorted([aws.create_ca(), aws.create_ca()])
+    original = ReportService.create
+
+    def fail_once(self: ReportService, arn: t.Any, *args: t.Any) -> t.Any:
+        if arn.text == first:
+            raise RuntimeError("a fault of our own")
+        return original(self, arn, *args)
+
+    monkeypatch.setattr(ReportService, "create", fail_once)
+    mixed = run(certificate_authority_arn=[first, second])
+    assert [each["action"] for each in mixed["audit_reports"]] == ["failed", "created"]
+    assert "please report it: a fault of our own" in mixed["msg"]
+
+
+def test_a_lost_connection_is_one_cas_alone(aws: AWS, run: Run) -> None:
     first, second = sorted([aws.create_ca(), aws.create_ca()])
     aws.emulator.fault(CREATE, drop=True, certificate_authority_arn=first, count=99)
     mixed = run(certificate_authority_arn=[first, second], aws_config={"retries": {"total_max_attempts": 1}})
