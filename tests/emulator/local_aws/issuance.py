@@ -12,14 +12,13 @@ import json
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from dateutil.relativedelta import relativedelta
 from moto.acmpca import models
 from moto.acmpca.models import CertificateAuthority
 from moto.acmpca.responses import ACMPCAResponse
@@ -27,8 +26,10 @@ from moto.core.exceptions import JsonRESTError
 
 from local_aws import clock, ledger
 from local_aws.ledger import LedgerEntry, serial_text
+from local_aws.names import name_of
 from local_aws.report_file import subject_text
 from local_aws.templates import Template, find_template
+from local_aws.validity import MOMENTS, ValidityError, moment_of
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -39,10 +40,10 @@ _CURVES: Mapping[str, type[ec.EllipticCurve]] = {
     "EC_secp384r1": ec.SECP384R1,
     "EC_secp521r1": ec.SECP521R1,
 }
-_HASHES: Mapping[str, type[hashes.HashAlgorithm]] = {
-    "SHA256": hashes.SHA256,
-    "SHA384": hashes.SHA384,
-    "SHA512": hashes.SHA512,
+_HASHES: Mapping[str, hashes.SHA256 | hashes.SHA384 | hashes.SHA512] = {
+    "SHA256": hashes.SHA256(),
+    "SHA384": hashes.SHA384(),
+    "SHA512": hashes.SHA512(),
 }
 REVOCATION_REASONS = (
     "UNSPECIFIED",
@@ -58,7 +59,13 @@ REVOCATION_REASONS = (
 #: A certificate is valid from an hour before it was issued, for clients whose clocks are late.
 _BACKDATING = timedelta(minutes=60)
 
+SHORT_LIVED = "SHORT_LIVED_CERTIFICATE"
+#: How long the certificates of a CA in the mode SHORT_LIVED_CERTIFICATE may last.
+SHORT_LIFE = timedelta(days=7)
+
 _key_lock = threading.Lock()
+#: Of two requests to revoke a certificate one is too late.
+_revocation_lock = threading.Lock()
 
 
 def install() -> None:
@@ -68,6 +75,8 @@ def install() -> None:
     # moto makes an RSA key for every CA at once and decrypts it at every use; the right key is made when it is needed.
     models.rsa = _NoKeyYet
     CertificateAuthority.key = property(key_of)
+    # moto leaves out half of the attributes that a CA's subject can have.
+    CertificateAuthority.issuer = property(lambda ca: name_of(ca.subject))
     CertificateAuthority.issue_certificate = _issue_from_moto
     ACMPCAResponse.create_certificate_authority = _create_certificate_authority
     ACMPCAResponse.issue_certificate = _issue_certificate
@@ -100,9 +109,9 @@ def key_of(ca: CertificateAuthority) -> PrivateKey:
 
 def make_key(algorithm: str | None) -> PrivateKey:
     """A new private key. An algorithm that cannot be made here (SM2, ML-DSA) becomes RSA_2048, as in moto."""
-    if algorithm in _CURVES:
+    if algorithm is not None and algorithm in _CURVES:
         return ec.generate_private_key(_CURVES[algorithm]())
-    size = int(algorithm.removeprefix("RSA_")) if algorithm in KEY_ALGORITHMS else 2048
+    size = int(algorithm.removeprefix("RSA_")) if algorithm is not None and algorithm in KEY_ALGORITHMS else 2048
     return rsa.generate_private_key(public_exponent=65537, key_size=size)
 
 
@@ -113,16 +122,19 @@ def issue(
     template: Template,
     not_before: datetime,
     not_after: datetime,
+    subject: x509.Name | None = None,
     signing_algorithm: str | None = None,
     requested_by: str | None = None,
-) -> str:
-    """Issue a certificate, and remember it. Returns its ARN."""
-    key, now = key_of(ca), clock.now().replace(microsecond=0)
+) -> LedgerEntry:
+    """Issue a certificate, and remember it. The subject is the CSR's unless one is given."""
+    key, subject = key_of(ca), csr.subject if subject is None else subject
+    # X.509 and the reports know whole seconds.
+    now, not_before, not_after = (moment.replace(microsecond=0) for moment in (clock.now(), not_before, not_after))
     serial = x509.random_serial_number()
     builder = (
         x509.CertificateBuilder()
-        .subject_name(csr.subject)
-        .issuer_name(csr.subject if template.is_root else _issuer_of(ca))
+        .subject_name(subject)
+        .issuer_name(subject if template.is_root else _issuer_of(ca))
         .public_key(csr.public_key())
         .serial_number(serial)
         .not_valid_before(not_before)
@@ -134,18 +146,18 @@ def issue(
         names = csr.extensions.get_extension_for_class(x509.SubjectAlternativeName)
         builder = builder.add_extension(names.value, names.critical)
     wanted = signing_algorithm or ca.certificate_authority_configuration.get("SigningAlgorithm") or "SHA256"
-    certificate = builder.sign(key, _HASHES.get(wanted[:6], hashes.SHA256)())
+    certificate = builder.sign(key, _HASHES.get(wanted[:6], _HASHES["SHA256"]))
 
     arn = f"{ca.arn}/certificate/{uuid4().hex}"
     ca.issued_certificates[arn] = certificate.public_bytes(serialization.Encoding.PEM)
     if not template.is_root:
-        ca.issued_certificates_certificate_chains[arn] = ca.certificate_bytes + (ca.certificate_chain or b"")
+        ca.issued_certificates_certificate_chains[arn] = _with_chain(ca)
     entry = LedgerEntry(
         aws_account_id=ca.account_id,
         requested_by_service_principal=requested_by,
         certificate_arn=arn,
         serial=serial_text(serial),
-        subject=subject_text(csr.subject),
+        subject=subject_text(subject),
         not_before=not_before,
         not_after=not_after,
         issued_at=now,
@@ -154,46 +166,28 @@ def issue(
         template_arn=template.arn,
     )
     ledger.add(ca, entry)
-    return arn
-
-
-def validity_end(validity: Mapping[str, Any] | None, start: datetime) -> datetime:
-    """When a certificate ends, of the API's ``{"Type": ..., "Value": ...}``. Raises ValidationException."""
-    kind, value = (validity or {}).get("Type"), (validity or {}).get("Value")
-    try:
-        if not isinstance(value, int) or value < 1:
-            raise ValueError
-        if kind == "END_DATE":
-            return _end_date(str(value))
-        if kind == "ABSOLUTE":
-            return datetime.fromtimestamp(value, UTC)
-        return (
-            start
-            + {
-                "DAYS": relativedelta(days=value),
-                "MONTHS": relativedelta(months=value),
-                "YEARS": relativedelta(years=value),
-            }[str(kind)]
-        )
-    except (ValueError, KeyError, OverflowError, OSError):
-        raise JsonRESTError("ValidationException", f"The validity {kind} {value} is not valid.") from None
-
-
-def _end_date(digits: str) -> datetime:
-    return datetime.strptime(digits, "%Y%m%d%H%M%S" if len(digits) == 14 else "%y%m%d%H%M%S").replace(tzinfo=UTC)
+    return entry
 
 
 def _issuer_of(ca: CertificateAuthority) -> x509.Name:
-    certificate = ca.certificate
-    return certificate.subject if certificate else ca.issuer
+    certificate: x509.Certificate | None = ca.certificate
+    return certificate.subject if certificate else name_of(ca.subject)
+
+
+def _with_chain(ca: CertificateAuthority) -> bytes:
+    """The CA's certificate and what is above it, as PEM."""
+    # moto keeps what ImportCertificateAuthorityCertificate was given: a certificate, but the chain still in base 64.
+    chain = base64.b64decode(ca.certificate_chain or b"")
+    parts = (part.strip() for part in (ca.certificate_bytes, chain))
+    return b"".join(part + b"\n" for part in parts if part)
 
 
 def _issue_from_moto(ca: CertificateAuthority, csr_bytes: bytes, template_arn: str | None) -> str:
     """moto's own method, for whatever calls it inside moto."""
-    now = clock.now().replace(microsecond=0)
+    now = clock.now()
     template = _template(template_arn)
     end = now + timedelta(days=365)
-    return issue(ca, _csr(csr_bytes), template=template, not_before=now - _BACKDATING, not_after=end)
+    return issue(ca, _csr(csr_bytes), template=template, not_before=now - _BACKDATING, not_after=end).certificate_arn
 
 
 def _template(arn: str | None) -> Template:
@@ -205,9 +199,12 @@ def _template(arn: str | None) -> Template:
 
 def _csr(encoded: bytes | str) -> x509.CertificateSigningRequest:
     try:
-        return x509.load_pem_x509_csr(base64.b64decode(encoded))
+        csr = x509.load_pem_x509_csr(base64.b64decode(encoded))
     except (ValueError, binascii.Error):
-        raise JsonRESTError("MalformedCSRException", "The certificate signing request is invalid.") from None
+        csr = None
+    if csr is None or not csr.is_signature_valid:
+        raise JsonRESTError("MalformedCSRException", "The certificate signing request is invalid.")
+    return csr
 
 
 _moto_create = ACMPCAResponse.create_certificate_authority
@@ -215,9 +212,14 @@ _moto_revoke = ACMPCAResponse.revoke_certificate
 
 
 def _create_certificate_authority(self: ACMPCAResponse) -> str:
+    given = json.loads(self.body)
+    try:
+        name_of((given.get("CertificateAuthorityConfiguration") or {}).get("Subject") or {})
+    except (ValueError, KeyError) as error:
+        raise JsonRESTError("InvalidArgsException", f"The subject is not valid: {error}") from None
     answer: str = _moto_create(self)
     ca = self.acmpca_backend.describe_certificate_authority(json.loads(answer)["CertificateAuthorityArn"])
-    ca.usage_mode = json.loads(self.body).get("UsageMode") or "GENERAL_PURPOSE"
+    ca.usage_mode = given.get("UsageMode") or "GENERAL_PURPOSE"
     return answer
 
 
@@ -232,24 +234,61 @@ def _issue_certificate(self: ACMPCAResponse) -> str:
             "InvalidStateException", "The certificate authority is not in a valid state for issuing certificates."
         )
     csr = _csr(given.get("Csr") or "")
-    now = clock.now().replace(microsecond=0)
-    start = validity_end(given["ValidityNotBefore"], now) if given.get("ValidityNotBefore") else now - _BACKDATING
-    end = validity_end(given.get("Validity"), now)
-    if end <= start:
-        raise JsonRESTError("ValidationException", "The certificate would end before it begins.")
-    if not template.is_root and ca.certificate and end > ca.certificate.not_valid_after_utc:
-        raise JsonRESTError(
-            "ValidationException", "The certificate validity specified exceeds the certificate authority validity."
-        )
-    arn = issue(
+    if template.is_root and csr.public_key() != key_of(ca).public_key():
+        raise JsonRESTError("InvalidArgsException", "A root CA template is for the CSR of the root CA itself.")
+    start, end = _lifetime(ca, template, given)
+    entry = issue(
         ca,
         csr,
         template=template,
         not_before=start,
         not_after=end,
-        signing_algorithm=given.get("SigningAlgorithm"),
+        subject=_passed_subject(template, given),
+        signing_algorithm=_signing_algorithm(ca, given.get("SigningAlgorithm")),
     )
-    return json.dumps({"CertificateArn": arn})
+    return json.dumps({"CertificateArn": entry.certificate_arn})
+
+
+def _lifetime(ca: CertificateAuthority, template: Template, given: Mapping[str, Any]) -> tuple[datetime, datetime]:
+    """From when to when, by Validity and ValidityNotBefore. Raises ValidationException."""
+    now = clock.now().replace(microsecond=0)
+    try:
+        begin = given.get("ValidityNotBefore")
+        start = moment_of(begin, now, MOMENTS) if begin else now - _BACKDATING
+        end = moment_of(given.get("Validity"), now)
+    except ValidityError as error:
+        raise JsonRESTError("ValidationException", str(error)) from None
+    if end <= start:
+        raise JsonRESTError("ValidationException", "The certificate would end before it begins.")
+    if template.is_root:
+        return start, end
+    if ca.certificate and end > ca.certificate.not_valid_after_utc:
+        raise JsonRESTError(
+            "ValidationException", "The certificate validity specified exceeds the certificate authority validity."
+        )
+    if ca.usage_mode == SHORT_LIVED and end - max(start, now) > SHORT_LIFE:
+        raise JsonRESTError("ValidationException", "A short-lived certificate is valid for seven days at most.")
+    return start, end
+
+
+def _passed_subject(template: Template, given: Mapping[str, Any]) -> x509.Name | None:
+    """The subject in ApiPassthrough, which the service ignores unless the template takes it."""
+    subject = (given.get("ApiPassthrough") or {}).get("Subject")
+    if not subject or not template.takes_subject:
+        return None
+    try:
+        return name_of(subject)
+    except (ValueError, KeyError) as error:
+        raise JsonRESTError("InvalidArgsException", f"The subject is not valid: {error}") from None
+
+
+def _signing_algorithm(ca: CertificateAuthority, wanted: str | None) -> str | None:
+    family = "ECDSA" if isinstance(key_of(ca), ec.EllipticCurvePrivateKey) else "RSA"
+    if wanted is not None and not wanted.endswith(f"WITH{family}"):
+        raise JsonRESTError(
+            "InvalidArgsException", f"The signing algorithm {wanted} does not suit the CA's key, which is of {family}."
+        )
+    return wanted
 
 
 def _revoke_certificate(self: ACMPCAResponse) -> str:
@@ -259,11 +298,15 @@ def _revoke_certificate(self: ACMPCAResponse) -> str:
     serial, reason = str(given.get("CertificateSerial")), given.get("RevocationReason")
     if reason not in REVOCATION_REASONS:
         raise JsonRESTError("ValidationException", f"The revocation reason {reason} is not valid.")
-    entry = ledger.find(ca, serial)
-    if entry is None:
-        raise JsonRESTError("ResourceNotFoundException", f"Could not find a certificate with the serial {serial}.")
-    if entry.revoked_at is not None:
-        raise JsonRESTError("RequestAlreadyProcessedException", "Your request has already been completed.")
-    answer: str = _moto_revoke(self)
-    ledger.revoke(ca, serial, reason, clock.now().replace(microsecond=0))
+    with _revocation_lock:
+        entry = ledger.find(ca, serial)
+        if entry is None:
+            raise JsonRESTError("ResourceNotFoundException", f"Could not find a certificate with the serial {serial}.")
+        if _template(entry.template_arn).is_root:
+            raise JsonRESTError("InvalidRequestException", "The certificate of a root CA cannot be revoked.")
+        if entry.revoked_at is not None:
+            raise JsonRESTError("RequestAlreadyProcessedException", "Your request has already been completed.")
+        # moto's own refusals come before anything is written down.
+        answer: str = _moto_revoke(self)
+        ledger.revoke(ca, serial, reason, clock.now().replace(microsecond=0))
     return answer

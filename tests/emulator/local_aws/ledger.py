@@ -40,8 +40,8 @@ def ledger_of(ca: CertificateAuthority) -> tuple[LedgerEntry, ...]:
     """Everything that the CA has issued so far, newest first."""
     with _lock:
         entries = list(_entries(ca).values())
-    # Turned round before sorting, which keeps the order of equals: what was issued last comes first.
-    return tuple(sorted(reversed(entries), key=lambda entry: entry.issued_at, reverse=True))
+    # Sorting keeps the order of equals: of what was issued in the same second, too, the last comes first.
+    return tuple(sorted(entries, key=lambda entry: entry.issued_at)[::-1])
 
 
 def add(ca: CertificateAuthority, entry: LedgerEntry) -> None:

@@ -62,7 +62,7 @@ def subject_text(name: x509.Name) -> str:
     return ",".join("+".join(map(_attribute, rdn)) for rdn in reversed(list(name.rdns)))
 
 
-def _attribute(attribute: x509.NameAttribute[str]) -> str:
+def _attribute(attribute: x509.NameAttribute[str] | x509.NameAttribute[str | bytes]) -> str:
     if attribute.oid in _NAMED:
         return attribute.rfc4514_string({attribute.oid: _NAMED[attribute.oid]})
     return f"{attribute.oid.dotted_string}=#{_encoded(attribute.value).hex()}"

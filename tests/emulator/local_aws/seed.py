@@ -9,9 +9,10 @@ The backends are used directly and not through boto3, which for a thousand accou
 
 from __future__ import annotations
 
+import base64
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -23,28 +24,27 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 from moto.acmpca.models import CertificateAuthority, acmpca_backends
 from moto.iam.models import iam_backends
-from moto.kms.models import kms_backends
 from moto.organizations import utils as organizations_utils
 from moto.organizations.models import FakeAccount, OrganizationsBackend, organizations_backends
-from moto.s3.models import s3_backends
 
 from local_aws import clock, ledger
-from local_aws.issuance import PrivateKey, issue, make_key
-from local_aws.policy import SERVICE_PRINCIPAL
-from local_aws.seed_file import WITHOUT_CERTIFICATE, Account, Authority, Bucket, Organization, SeedError, parse
-from local_aws.templates import ROOT, Template, find_template
+from local_aws.issuance import SHORT_LIFE, SHORT_LIVED, PrivateKey, issue, make_key
+from local_aws.seed_buckets import PARTITION, create_bucket
+from local_aws.seed_checks import depths_below
+from local_aws.seed_file import parse
+from local_aws.seed_model import WITHOUT_CERTIFICATE, Account, Authority, Organization, SeedError
+from local_aws.templates import ROOT, Template, find_template, subordinate
 
 __all__ = ["SeedError", "load"]
 
-PARTITION = "aws"
+DAY = timedelta(days=1)
 
 #: How long ago the CAs of an organization were made, and for how long their certificates are valid from now on.
-CA_AGE = timedelta(days=5 * 365)
-CA_REMAINS = timedelta(days=10 * 365)
+CA_AGE = 5 * 365 * DAY
+CA_REMAINS = 10 * 365 * DAY
 #: How long ago an EXPIRED CA expired.
-CA_EXPIRED = timedelta(days=10)
+CA_EXPIRED = 10 * DAY
 
-_SUBORDINATE = "arn:aws:acm-pca:::template/SubordinateCACertificate_PathLen0/V1"
 _SIGNING = {"RSA": "SHA256WITHRSA", "EC_": "SHA256WITHECDSA"}
 
 
@@ -56,10 +56,9 @@ def load(path: Path) -> dict[str, Any]:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise SeedError(f"{path} cannot be read: {reason}.") from error
     try:
-        organization = parse(text)
+        return _Builder(parse(text)).build()
     except SeedError as error:
         raise SeedError(f"{path}: {error}") from error
-    return _Builder(organization).build()
 
 
 class _Builder:
@@ -71,32 +70,49 @@ class _Builder:
         self._accounts: dict[str, str] = {}
         self._authorities: dict[str, CertificateAuthority] = {}
         self._units: dict[str, str] = {}
+        self._depths = depths_below(
+            [authority for account in organization.accounts for authority in account.certificate_authorities]
+        )
 
     def build(self) -> dict[str, Any]:
         management = self._organization.management_account
         backend: OrganizationsBackend = organizations_backends[management][PARTITION]
         if backend.org is None:
             backend.create_organization(region="us-east-1", FeatureSet="ALL")
+        organization_id = str(backend.describe_organization()["Organization"]["Id"])
         # Accounts first: a CA may be signed by one of another account, and buckets name accounts.
         for account in self._organization.accounts:
             self._accounts[account.name] = self._create_account(backend, account)
+        # Who holds reports audits, and so may every account's role be assumed from there.
+        owners = [self._account_id(bucket.account) for bucket in self._organization.buckets]
         for account in self._organization.accounts:
+            _create_role(self._accounts[account.name], account.role, {management, *owners})
             for authority in account.certificate_authorities:
                 self._authorities[authority.name] = self._create_authority(self._accounts[account.name], authority)
+        buckets = [
+            create_bucket(bucket, owner, self._admitted(bucket.accounts), organization_id)
+            for bucket, owner in zip(self._organization.buckets, owners, strict=True)
+        ]
         return {
-            "organization_id": backend.org.id if backend.org else None,
+            "organization_id": organization_id,
             "management_account": management,
-            "buckets": [self._create_bucket(bucket) for bucket in self._organization.buckets],
+            "buckets": buckets,
             # Last, since a parent's ledger also holds the subordinates that it signed.
             "accounts": [self._describe(account) for account in self._organization.accounts],
         }
+
+    def _account_id(self, name_or_id: str | None) -> str:
+        named = name_or_id or self._organization.management_account
+        return self._accounts.get(named, named)
+
+    def _admitted(self, names: Collection[str] | None) -> set[str]:
+        return set(self._accounts.values()) if names is None else {self._account_id(name) for name in names}
 
     def _create_account(self, backend: OrganizationsBackend, account: Account) -> str:
         email = account.email or f"{account.name}@example.com"
         if account.id == self._organization.management_account:
             member = next(each for each in backend.accounts if each.id == account.id)
             member.name, member.email = account.name, email
-            _create_role(account.id, account.role, account.id)
         else:
             member = _new_member(backend, account, email)
         if account.organizational_unit:
@@ -137,26 +153,28 @@ class _Builder:
     def _certify(self, ca: CertificateAuthority, authority: Authority, begin: datetime, end: datetime) -> None:
         """Give a CA its certificate: its own, its parent's, or one of a CA outside AWS."""
         csr = x509.load_pem_x509_csr(ca.csr)
+        depth = self._depths[authority.name]
         if authority.type == "SUBORDINATE" and authority.parent is None:
-            certificate, chain = _outside_certificate(csr, begin, end)
+            certificate, chain = _outside_certificate(csr, depth, begin, end)
         else:
             signer = self._authorities[authority.parent] if authority.parent else ca
-            template = _template(_SUBORDINATE if authority.parent else ROOT)
+            template = subordinate(depth) if authority.parent else _template(ROOT)
             with clock.use(lambda: begin):
-                issued = issue(signer, csr, template=template, not_before=begin, not_after=end)
-            certificate, chain = signer.get_certificate(issued)
-        ca.import_certificate_authority_certificate(certificate, chain or None)
+                entry = issue(signer, csr, template=template, not_before=begin, not_after=end)
+            certificate, chain = signer.get_certificate(entry.certificate_arn)
+        # The chain in base 64, as ImportCertificateAuthorityCertificate hands it to moto.
+        ca.import_certificate_authority_certificate(certificate, base64.b64encode(chain) or None)
 
     def _issue_all(self, ca: CertificateAuthority, authority: Authority) -> None:
         wanted = authority.issued
         # The same file makes the same organization, apart from ids and keys.
-        chance = random.Random(authority.name)  # noqa: S311 - it chooses dates, not keys
-        serials = []
+        chance = random.Random(authority.name)
+        entries = []
         for number in range(1, wanted.total + 1):
             begin, end = self._lifetime(number, authority, chance)
             csr = _subscriber_csr(wanted.name.replace("{n}", str(number)))
             with clock.use(lambda moment=begin: moment):  # type: ignore[misc]
-                arn = issue(
+                entry = issue(
                     ca,
                     csr,
                     template=_template(wanted.templates[number % len(wanted.templates)]),
@@ -164,58 +182,37 @@ class _Builder:
                     not_after=end,
                     requested_by=wanted.principals[number % len(wanted.principals)],
                 )
-            serials.append((begin, x509.load_pem_x509_certificate(ca.issued_certificates[arn]).serial_number))
+            entries.append(entry)
         reasons = [reason for reason, count in wanted.revoked.items() for _number in range(count)]
-        for reason, (begin, serial) in zip(reasons, chance.sample(serials, len(reasons)), strict=True):
-            text = ledger.serial_text(serial)
-            moment = begin + (self._now - begin) * chance.random()
-            ledger.revoke(ca, text, reason, moment.replace(microsecond=0))
-            ca.revoked_certificates[text.upper()] = {"revocation_reason": reason, "revocation_time": moment.timestamp()}
+        for reason, entry in zip(reasons, chance.sample(entries, len(reasons)), strict=True):
+            # Nobody revokes what has expired.
+            moment = entry.issued_at + (min(self._now, entry.not_after) - entry.issued_at) * chance.random()
+            ledger.revoke(ca, entry.serial, reason, moment.replace(microsecond=0))
+            ca.revoked_certificates[entry.serial.upper()] = {
+                "revocation_reason": reason,
+                "revocation_time": moment.timestamp(),
+            }
 
     def _lifetime(self, number: int, authority: Authority, chance: random.Random) -> tuple[datetime, datetime]:
         """When a certificate was issued and when it ends: the valid ones first, then the expiring, then the expired."""
         wanted, now = authority.issued, self._now
-        day = timedelta(days=1)
-        if number <= wanted.valid:
-            return now - chance.uniform(0.1, 200) * day, now + chance.uniform(
-                wanted.expiring_within_days + 1, 390
-            ) * day
         if number <= wanted.valid + wanted.expiring:
-            return now - chance.uniform(30, 300) * day, now + chance.uniform(0.5, wanted.expiring_within_days) * day
-        latest = 11 if authority.status == "EXPIRED" else 1
-        end = now - chance.uniform(latest, 300) * day
-        return end - chance.uniform(30, 390) * day, end
-
-    def _create_bucket(self, bucket: Bucket) -> dict[str, Any]:
-        named = bucket.account or self._organization.management_account
-        account_id = self._accounts.get(named, named)
-        backend = s3_backends[account_id][PARTITION]
-        if bucket.name in s3_backends.bucket_accounts:
-            raise SeedError(f"the bucket {bucket.name} is already there.")
-        backend.create_bucket(bucket.name, bucket.region)
-        policy = self._audit_policy(bucket.name) if bucket.policy == "audit-reports" else bucket.policy
-        if policy != "none":
-            backend.put_bucket_policy(bucket.name, json.dumps(policy).encode())
-        key_arn = None
-        if bucket.encryption != "none":
-            key_arn = _encrypt(bucket, account_id)
-        return {"name": bucket.name, "account": account_id, "region": bucket.region, "kms_key_arn": key_arn}
-
-    def _audit_policy(self, bucket: str) -> dict[str, Any]:
-        """What Private CA needs, for the CAs of every account of the file."""
-        return {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Sid": "PrivateCAAuditReports",
-                    "Effect": "Allow",
-                    "Principal": {"Service": SERVICE_PRINCIPAL},
-                    "Action": ["s3:PutObject", "s3:PutObjectAcl", "s3:GetBucketAcl", "s3:GetBucketLocation"],
-                    "Resource": [f"arn:aws:s3:::{bucket}/*", f"arn:aws:s3:::{bucket}"],
-                    "Condition": {"StringEquals": {"aws:SourceAccount": sorted(self._accounts.values())}},
-                }
-            ],
-        }
+            longest = SHORT_LIFE if authority.usage_mode == SHORT_LIVED else None
+            if number <= wanted.valid:
+                end = now + chance.uniform(wanted.expiring_within_days + 1, wanted.expiring_within_days + 360) * DAY
+                begin = now - chance.uniform(0.1, 200) * DAY
+            else:
+                end = now + chance.uniform(0.1, wanted.expiring_within_days) * DAY
+                begin = now - chance.uniform(30, 300) * DAY
+            if longest is None:
+                return begin, end
+            begin = now - chance.uniform(0.1, 6) * DAY
+            return begin, begin + longest
+        # An EXPIRED CA issued nothing that outlived it.
+        latest = CA_EXPIRED / DAY + 1 if authority.status == "EXPIRED" else 1
+        end = now - chance.uniform(latest, 300) * DAY
+        lasted = SHORT_LIFE if authority.usage_mode == SHORT_LIVED else chance.uniform(30, 390) * DAY
+        return end - lasted, end
 
     def _describe(self, account: Account) -> dict[str, Any]:
         account_id = self._accounts[account.name]
@@ -248,81 +245,38 @@ def _describe_authority(ca: CertificateAuthority, authority: Authority) -> dict[
 
 def _new_member(backend: OrganizationsBackend, account: Account, email: str) -> FakeAccount:
     given = {"AccountName": account.name, "Email": email, "RoleName": account.role}
-    if account.id is None:
+    chosen = account.id
+    if chosen is None:
         backend.create_account(**given)
     else:
         # moto chooses the id; a file may, so that what is written about it stays true.
-        with patch.object(organizations_utils, "make_random_account_id", lambda: account.id):
+        with patch.object(organizations_utils, "make_random_account_id", lambda: str(chosen)):
             backend.create_account(**given)
     return backend.accounts[-1]
 
 
-def _create_role(account_id: str, role: str, trusted: str) -> None:
-    iam_backends[account_id]["global"].create_role(
+def _create_role(account_id: str, role: str, trusted: Collection[str]) -> None:
+    """The role that auditors assume, or who may assume it where moto made it with the account."""
+    arns = [f"arn:{PARTITION}:iam::{each}:root" for each in sorted(trusted)]
+    policy = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": {"AWS": arns}, "Action": "sts:AssumeRole"}],
+        }
+    )
+    backend = iam_backends[account_id]["global"]
+    if any(each.name == role for each in backend.get_roles()):
+        backend.update_assume_role_policy(role, policy)
+        return
+    backend.create_role(
         role_name=role,
-        assume_role_policy_document=json.dumps(
-            {
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Effect": "Allow",
-                        "Principal": {"AWS": f"arn:{PARTITION}:iam::{trusted}:root"},
-                        "Action": "sts:AssumeRole",
-                    }
-                ],
-            }
-        ),
+        assume_role_policy_document=policy,
         path="/",
         permissions_boundary=None,
         description="",
         tags=[],
         max_session_duration="3600",
     )
-
-
-def _encrypt(bucket: Bucket, account_id: str) -> str | None:
-    """Encrypt a bucket's objects as the file says. Returns the ARN of the key that was made for it."""
-    default: dict[str, str] = {"SSEAlgorithm": "aws:kms"}
-    key_arn = None
-    if bucket.encryption != "aws-managed":
-        key = kms_backends[account_id][bucket.region].create_key(
-            policy=json.dumps(_key_policy(bucket, account_id)),
-            key_usage="ENCRYPT_DECRYPT",
-            key_spec="SYMMETRIC_DEFAULT",
-            description=f"Reports in {bucket.name}",
-            tags=None,
-        )
-        key_arn = default["KMSMasterKeyID"] = key.arn
-    encryption = {"Rule": {"ApplyServerSideEncryptionByDefault": default}}
-    s3_backends[account_id][PARTITION].put_bucket_encryption(bucket.name, encryption)
-    return key_arn
-
-
-def _key_policy(bucket: Bucket, account_id: str) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/privateca/latest/userguide/PcaAuditReport.html#audit-report-encryption"""
-    statements: list[dict[str, Any]] = [
-        {
-            "Sid": "Account",
-            "Effect": "Allow",
-            "Principal": {"AWS": f"arn:{PARTITION}:iam::{account_id}:root"},
-            "Action": "kms:*",
-            "Resource": "*",
-        }
-    ]
-    if bucket.encryption == "kms":
-        objects = ["acm-pca-permission-test-key", "acm-pca-permission-test-key-private", "audit-report/*", "crl/*"]
-        arns = [f"arn:{PARTITION}:s3:::{bucket.name}/{name}" for name in objects]
-        statements.append(
-            {
-                "Sid": "PrivateCA",
-                "Effect": "Allow",
-                "Principal": {"Service": SERVICE_PRINCIPAL},
-                "Action": ["kms:GenerateDataKey", "kms:Decrypt"],
-                "Resource": "*",
-                "Condition": {"StringLike": {"kms:EncryptionContext:aws:s3:arn": arns}},
-            }
-        )
-    return {"Version": "2012-10-17", "Statement": statements}
 
 
 @cache
@@ -335,7 +289,7 @@ def _subscriber_csr(name: str) -> x509.CertificateSigningRequest:
     subject = [
         (NameOID.COUNTRY_NAME, "US"),
         (NameOID.ORGANIZATION_NAME, "Example Corp"),
-        (NameOID.COMMON_NAME, name[:64]),
+        (NameOID.COMMON_NAME, name),
     ]
     builder = x509.CertificateSigningRequestBuilder().subject_name(
         x509.Name([x509.NameAttribute(oid, value) for oid, value in subject])
@@ -343,14 +297,16 @@ def _subscriber_csr(name: str) -> x509.CertificateSigningRequest:
     return builder.sign(_subscriber_key(), hashes.SHA256())
 
 
-def _outside_certificate(csr: x509.CertificateSigningRequest, begin: datetime, end: datetime) -> tuple[bytes, bytes]:
+def _outside_certificate(
+    csr: x509.CertificateSigningRequest, depth: int, begin: datetime, end: datetime
+) -> tuple[bytes, bytes]:
     """A subordinate CA's certificate from a root outside AWS, and that root's."""
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Example Corp Offline Root")])
     key, pem = make_key("EC_prime256v1"), serialization.Encoding.PEM
     made = []
     for template, subject, public_key in (
         (_template(ROOT), name, key.public_key()),
-        (_template(_SUBORDINATE), csr.subject, csr.public_key()),
+        (subordinate(depth), csr.subject, csr.public_key()),
     ):
         builder = x509.CertificateBuilder(name, subject, public_key, x509.random_serial_number(), begin, end)
         for extension, critical in template.extensions(public_key, key.public_key()):
@@ -360,7 +316,9 @@ def _outside_certificate(csr: x509.CertificateSigningRequest, begin: datetime, e
     return certificate, root
 
 
+@cache
 def _template(arn: str) -> Template:
+    """A template that the file's checks have found to be one."""
     template = find_template(arn)
     assert template is not None, arn
     return template

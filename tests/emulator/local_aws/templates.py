@@ -18,6 +18,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 DEFAULT = "arn:aws:acm-pca:::template/EndEntityCertificate/V1"
 ROOT = "arn:aws:acm-pca:::template/RootCACertificate/V1"
+#: There are templates for subordinate CAs with this many layers of CAs below them.
+LONGEST_PATH = 3
 
 _VARIANTS = "(?:_CriticalBasicConstraints)?(?:_(?:APIPassthrough|CSRPassthrough|APICSRPassthrough))?"
 _ARN = re.compile(r"arn:aws[\w-]*:acm-pca:::template/(?P<name>\w+)/V1")
@@ -30,8 +32,9 @@ _USAGES = {
     "BlankEndEntityCertificate": (),
 }
 _END_ENTITY = re.compile(f"(?P<base>{'|'.join(_USAGES)}){_VARIANTS}")
-_SUBORDINATE = re.compile(f"(?:Blank)?SubordinateCACertificate(?:_PathLen(?P<length>[0-3])){_VARIANTS}")
-_ROOT = re.compile(f"(?:Blank)?RootCACertificate(?:_PathLen(?P<length>[0-3]))?{_VARIANTS}")
+_PATH = f"_PathLen(?P<length>[0-{LONGEST_PATH}])"
+_SUBORDINATE = re.compile(f"(?:Blank)?SubordinateCACertificate{_PATH}{_VARIANTS}")
+_ROOT = re.compile(f"(?:Blank)?RootCACertificate(?:{_PATH})?{_VARIANTS}")
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,11 @@ class Template:
     path_length: int | None = None
     usages: tuple[x509.ObjectIdentifier, ...] = ()
     blank: bool = False
+
+    @property
+    def takes_subject(self) -> bool:
+        """Whether the request may say what the subject is, instead of the CSR."""
+        return "_APIPassthrough/" in self.arn or "_APICSRPassthrough/" in self.arn
 
     def extensions(
         self, public_key: CertificatePublicKeyTypes, issuer_key: CertificatePublicKeyTypes
@@ -79,6 +87,13 @@ def find_template(arn: str | None) -> Template | None:
         length = int(found["length"]) if found["length"] else None
         return Template(arn, is_ca=True, is_root=True, path_length=length, blank=blank)
     return None
+
+
+def subordinate(path_length: int) -> Template:
+    """The template of a subordinate CA with at most so many layers of CAs below it."""
+    template = find_template(f"arn:aws:acm-pca:::template/SubordinateCACertificate_PathLen{path_length}/V1")
+    assert template is not None, path_length
+    return template
 
 
 def _key_usage(is_ca: bool, encipherment: bool) -> x509.KeyUsage:
