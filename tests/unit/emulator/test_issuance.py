@@ -37,6 +37,7 @@ from pki_helpers import (
 
 from local_aws import clock, issuance
 from local_aws.in_process import local_aws
+from local_aws.validity import moment_of
 
 NOW = utc(2026, 3, 2, 22, 43, 58)
 TEMPLATE = "arn:aws:acm-pca:::template/{}/V1"
@@ -91,7 +92,8 @@ def test_a_key_that_cannot_be_made_becomes_what_moto_makes(algorithm: str | None
 
 
 def test_the_key_is_made_when_it_is_needed_and_once(pca: Any) -> None:
-    ca = authority(create_authority(pca))
+    # Of an algorithm whose keys take a while to make, so that threads would meet.
+    ca = authority(create_authority(pca, "RSA_3072"))
     assert "private_key" not in vars(ca)
     with ThreadPoolExecutor(8) as pool:
         keys = set(pool.map(lambda _number: id(issuance.key_of(ca)), range(32)))
@@ -183,6 +185,19 @@ def test_validity_that_is_refused(pca: Any, root: str, kind: str | None, value: 
     validity = {"Type": kind, "Value": value} if kind else None
     assert refusal(issue, pca, root, Validity=validity) == "ValidationException"
     assert len(ledger(root)) == 1
+
+
+@pytest.mark.parametrize(
+    ("digits", "moment"),
+    [
+        (491231235959, utc(2049, 12, 31, 23, 59, 59)),  # the documentation's example
+        (500101000000, utc(1950, 1, 1)),
+        (80102030405, utc(2008, 1, 2, 3, 4, 5)),  # a number does not keep its zeros
+        (20500101000000, utc(2050, 1, 1)),
+    ],
+)
+def test_years_of_two_digits(digits: int, moment: datetime) -> None:
+    assert moment_of({"Type": "END_DATE", "Value": digits}, NOW) == moment
 
 
 def test_validity_not_before(pca: Any, root: str) -> None:
