@@ -35,7 +35,8 @@ options:
       - Its policy must let the service principal C(acm-pca.amazonaws.com) write. Where it does not, the error shows the missing statement.
       - The bucket is read, and its tracking records are written, with the credentials of the task. They need C(s3:ListBucket)
         on the bucket, C(s3:GetObject) on C(audit-report/*) and C(audit-report-tracking/*), and with
-        O(tracking=record) C(s3:PutObject) on C(audit-report-tracking/*).
+        O(tracking=record) C(s3:PutObject) on C(audit-report-tracking/*). In a bucket that is encrypted with a KMS key they
+        also need C(kms:Decrypt) and, to write records, C(kms:GenerateDataKey) on that key.
       - The bucket may be in another account or another region than the CAs.
     type: str
     required: true
@@ -51,6 +52,7 @@ options:
       - A report younger than this many seconds is reused.
       - AWS Private CA makes one report per CA in 30 minutes, whatever its format. With less than V(1800), a report that is older
         than O(max_age) but younger than 30 minutes is therefore reused all the same, with a warning.
+      - At most V(315360000), ten years.
     type: int
     default: 1800
   force:
@@ -68,21 +70,25 @@ options:
     default: true
   wait_timeout:
     description:
-      - For how many seconds to wait, for all reports together. They are made at the same time.
+      - For how many seconds to wait, for all reports together. They are made at the same time. Counted from the first
+        request for a report.
       - A report that is not finished by then fails the task. The next run waits for that report instead of requesting another.
+      - AWS Private CA takes one request for a report per second in each account and region, so that an account with 100 CAs
+        needs 110 seconds more. A report that could not be requested in time fails as well.
+      - At least V(1) and at most V(86400).
     type: int
     default: 900
   wait_delay:
-    description: How many seconds lie between two looks at the same report.
+    description: How many seconds lie between two looks at the same report, V(1) to V(3600).
     type: int
     default: 3
   tracking:
     description:
       - How the last report of a CA is found.
       - V(record) reads one small object per CA, C(audit-report-tracking/<CA id>.json), from the bucket. It takes one request
-        however many reports there are, and also knows a report that is still being made. Without a record the bucket is
-        listed, so that reports requested by the console or the AWS CLI count, and the record is written anew. Runs at the same time
-        lose no update.
+        however many reports there are, and also knows a report that is still being made. As long as there is no record, or it
+        knows no report in the format asked for, the bucket is listed, so that reports requested by the console or the AWS CLI
+        count, and the record is written anew. Runs at the same time lose no update.
       - V(listing) only lists the bucket, and writes nothing to it.
     type: str
     choices:
@@ -90,7 +96,7 @@ options:
       - listing
     default: record
   concurrency:
-    description: How many AWS requests are in flight at the same time at most.
+    description: How many AWS requests are in flight at the same time at most, V(1) to V(256).
     type: int
     default: 32
 notes:
@@ -319,6 +325,8 @@ def main() -> None:
         outcome = keep_reports_fresh(request, clients, Clock())
     except PrivateCAError as e:
         module.fail_json(msg=explain(e, bucket=module.params["s3_bucket_name"]).message)
+    except KeyboardInterrupt:
+        module.fail_json(msg="Interrupted. Reports that were requested are made; the next run finds and reuses them.")
     for warning in outcome.warnings:
         module.warn(warning)
     if outcome.failure:

@@ -12,7 +12,7 @@ import typing as t
 from datetime import datetime
 
 from .arns import CertificateAuthorityArn
-from .errors import PrivateCAError, is_transient
+from .errors import NoAWSAnswer, PrivateCAError, is_transient
 from .models import REPORT_INTERVAL, AuditReport, Problem, to_text
 from .plan import is_bucket_refusal
 
@@ -62,8 +62,18 @@ def explain(error: PrivateCAError, *, arn: CertificateAuthorityArn | None = None
     return _problem(error, _advice(error, arn, bucket))
 
 
-def explain_refusal(error: PrivateCAError, now: datetime) -> Problem:
-    """A refused request that may be the 30-minute rule, although no report younger than that is known."""
+def explain_refusal(error: PrivateCAError, rate_limited: bool, now: datetime) -> Problem:
+    """A refused request that may be the 30-minute rule, although no report younger than that is known.
+
+    :param rate_limited: whether it may as well be the request rate.
+    """
+    if rate_limited:
+        return _problem(
+            error,
+            "The request rate of the account in this region was used up by others all the time, or another report of "
+            "this certificate authority was requested less than 30 minutes ago and is not in the bucket; run the task "
+            f"again later, at the latest from {to_text(now + REPORT_INTERVAL)} on.",
+        )
     return _problem(
         error,
         "AWS Private CA makes one report per certificate authority in 30 minutes, and none that young is in the "
@@ -91,6 +101,15 @@ def explain_timeout(report: AuditReport, wait_timeout: int) -> Problem:
     )
 
 
+def explain_not_requested(wait_timeout: int) -> Problem:
+    """A request that was not sent in time, since the service takes one a second."""
+    return Problem(
+        "WaitTimeout",
+        f"The report was not requested within wait_timeout ({wait_timeout} s), since AWS Private CA takes one request "
+        "for a report per second in each account and region. Run the task again, or with a longer wait_timeout.",
+    )
+
+
 def explain_missing_file(report: AuditReport) -> Problem:
     """A report that the service will not repeat yet, and whose file somebody has removed."""
     return Problem(
@@ -115,11 +134,19 @@ def bucket_policy_statement(arn: CertificateAuthorityArn, bucket: str) -> dict[s
     }
 
 
+def unexpected(error: Exception) -> Problem:
+    """A fault of this collection's own: told for one CA, so that the others are not lost with it."""
+    return Problem(type(error).__name__, f"Unexpected failure, please report it: {clean(str(error))}.")
+
+
 def clean(text: str) -> str:
     """Text from outside, fit to be shown: one line of printable characters, without what may be secret.
 
     The lines after the first of a signature error repeat the signed request, session token included.
     """
+    if "nvalid header value" in text:
+        # Quoted in it is a credential with a line break, in a spelling that Ansible does not know for a secret.
+        return "A credential or another value that is sent in a header contains a line break"
     first_line = text.strip().split("\n", 1)[0]
     printable = "".join(character if character.isprintable() else " " for character in first_line)
     without_password = re.sub(r"//[^/@\s]+@", "//", printable)
@@ -137,6 +164,10 @@ def _problem(error: PrivateCAError, advice: str) -> Problem:
 
 def _advice(error: PrivateCAError, arn: CertificateAuthorityArn | None, bucket: str | None) -> str:
     code = error.code
+    # HEAD requests have no body, so there AWS's own answers have nothing but a status either.
+    no_code = error.operation not in (None, "HeadObject") and (code == "Unknown" or code.isdigit())
+    if no_code or isinstance(error.exception, NoAWSAnswer):
+        return "Check endpoint_url, and the proxies between the host that runs the module and AWS."
     if code in _DENIED:
         return _denied_advice(error, arn, bucket)
     if code in _BAD_CREDENTIALS:
@@ -172,7 +203,9 @@ def _denied_advice(error: PrivateCAError, arn: CertificateAuthorityArn | None, b
     if error.operation in _S3_ACTIONS and bucket:
         partition = arn.partition if arn else "aws"
         ca_id = arn.ca_id if arn else "*"
-        action = _S3_ACTIONS[error.operation]
+        # Where the bucket's key is what is refused, AWS's text names the action, kms:GenerateDataKey or kms:Decrypt.
+        named = re.search(r"kms:\w+", error.aws_message)
+        action = named.group() if named else _S3_ACTIONS[error.operation]
         return (
             f"The operation needs {action}. With their IAM policy, and the bucket's policy if it is another account's, "
             f"the credentials of this task need s3:ListBucket on arn:{partition}:s3:::{bucket}, s3:GetObject on "

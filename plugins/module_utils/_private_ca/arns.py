@@ -51,7 +51,9 @@ def parse_certificate_authority_arn(text: str) -> CertificateAuthorityArn:
     if "/certificate/" in ca_id:
         raise ValueError("is the ARN of a certificate, not of the certificate authority that issued it")
     if not _UUID.fullmatch(ca_id):
-        raise ValueError(f"has '{ca_id}' as the id of the certificate authority, which is not a UUID in lower case")
+        raise ValueError(
+            f"has {ca_id[:80]!r} as the id of the certificate authority, which is not a UUID in lower case"
+        )
     return CertificateAuthorityArn(
         text=text,
         partition=parts["partition"],

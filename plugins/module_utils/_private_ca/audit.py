@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import typing as t
 from concurrent.futures import Executor, ThreadPoolExecutor
 
-from .advice import explain, explain_missing_file
+from .advice import explain, explain_missing_file, unexpected
 from .bucket import ReportBucket
 from .errors import PrivateCAError
-from .jobs import SPACING, Context, ReportJob, Result
+from .jobs import PACES, Context, ReportJob, Result
 from .models import AuditReport, AuditRequest, Target
 from .plan import Plan, Step, after_refusal, plan
 from .reports import ReportService
@@ -44,7 +45,8 @@ def keep_reports_fresh(request: AuditRequest, clients: Clients, clock: Clock) ->
         one CA is in its entry.
     """
     clients.set_concurrency(request.concurrency)
-    bucket = ReportBucket(clients.s3(), request.s3_bucket_name)
+    likely_region = request.arns[0].region if request.arns else None
+    bucket = ReportBucket(clients.s3(likely_region), request.s3_bucket_name)
     bucket.check()
     service = ReportService(clients)
     context = Context(
@@ -53,7 +55,7 @@ def keep_reports_fresh(request: AuditRequest, clients: Clients, clock: Clock) ->
         service=service,
         tracking=Tracking(bucket, service, request, clock),
         clock=clock,
-        deadline=clock.monotonic() + request.wait_timeout,
+        deadline=math.inf,
     )
     executor = ThreadPoolExecutor(max_workers=request.concurrency)
     try:
@@ -80,6 +82,8 @@ def _entries(context: Context, executor: Executor) -> list[Entry]:
             planned.append(each)
 
     request = context.request
+    # Counted from here, so that the first requests are sent however long it took to find out what to do.
+    context = dataclasses.replace(context, deadline=context.clock.monotonic() + request.wait_timeout)
     settled = [each for each in planned if _is_settled(each.plan, request)]
     jobs = [
         (each, ReportJob(each.target.authority, each.known, each.plan, context))
@@ -87,7 +91,7 @@ def _entries(context: Context, executor: Executor) -> list[Entry]:
         if not _is_settled(each.plan, request)
     ]
     entries += executor.map(lambda each: _settle(context, each), settled)
-    run_rounds([job for _each, job in jobs], executor, request.concurrency, SPACING, context.clock)
+    run_rounds([job for _each, job in jobs], executor, request.concurrency, PACES, context.clock)
     entries += [_job_entry(each, job) for each, job in jobs]
     return entries
 
@@ -107,12 +111,17 @@ def _plan(context: Context, target: Target) -> _Planned | Entry:
         decided = plan(target.authority, known.reports, request, now)
         if request.check_mode and decided.step is Step.CREATE:
             decided = after_refusal(context.tracking.verified(known), request, now) or decided
+            if decided.step is Step.CREATE and known.missing and known.missing.younger_than_interval(now):
+                decided = Plan(Step.REFUSE, problem=explain_missing_file(known.missing))
             if decided.step is Step.REUSE and decided.report and not context.tracking.confirm(decided.report):
                 decided = Plan(Step.REFUSE, problem=explain_missing_file(decided.report))
         return _Planned(target, known, decided, before)
     except PrivateCAError as e:
         problem = explain(e, arn=target.authority.arn, bucket=request.s3_bucket_name)
         return _entry(target, Result("failed", problem=problem))
+    except Exception as e:  # noqa: BLE001
+        # As in a job: one CA's trouble, whatever it is, must not cost the others their reports.
+        return _entry(target, Result("failed", problem=unexpected(e)))
 
 
 def _is_settled(decided: Plan, request: AuditRequest) -> bool:

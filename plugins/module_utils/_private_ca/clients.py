@@ -27,7 +27,6 @@ if t.TYPE_CHECKING:
 # On top of botocore's own few retries: a fleet shares the API's request rates with everything else in its accounts.
 _RETRY = {"retries": 6, "delay": 1, "backoff": 2, "max_delay": 20}
 
-# S3 is found in every region; a client made for one follows a bucket to its own.
 _FALLBACK_REGION = "us-east-1"
 
 
@@ -48,7 +47,7 @@ class Clients:
         self._endpoint_url = endpoint_url
         self._config = aws_config
         self._connection = connection
-        self._clients: dict[tuple[str, str], t.Any] = {}
+        self._clients: dict[tuple[str, str, bool], t.Any] = {}
         self._lock = threading.Lock()
         try:
             self._session = boto3.session.Session(profile_name=profile_name)
@@ -63,17 +62,24 @@ class Clients:
         """
         try:
             region, endpoint_url, connection = get_aws_connection_info(module)
-        except TypeError as e:
+        except (AttributeError, TypeError, ValueError, BotoCoreError) as e:
             raise InvalidOption(f"aws_config: botocore does not accept it: {e}.") from e
         return cls(region=region, endpoint_url=endpoint_url, **connection)
 
-    def private_ca(self, region: str) -> t.Any:
-        """The client of AWS Private CA in a region. Calls take ``aws_retry=True``."""
-        return self._client("acm-pca", region)
+    def private_ca(self, region: str, *, repeat: bool = True) -> t.Any:
+        """The client of AWS Private CA in a region. Calls take ``aws_retry=True``.
 
-    def s3(self) -> t.Any:
-        """The client of S3, always with the module's own credentials. Calls take ``aws_retry=True``."""
-        return self._client("s3", self._region or _FALLBACK_REGION)
+        :param repeat: whether botocore itself repeats what fails, as it does by default.
+        """
+        return self._client("acm-pca", region, repeat)
+
+    def s3(self, likely_region: str | None = None) -> t.Any:
+        """The client of S3, always with the module's own credentials. Calls take ``aws_retry=True``.
+
+        :param likely_region: where to begin if the task has no region: a client follows a bucket to its own, but not
+            into another partition.
+        """
+        return self._client("s3", self._region or likely_region or _FALLBACK_REGION)
 
     def partition_of(self, region: str) -> str | None:
         """The AWS partition that a region is in, or None for a name that is no region's."""
@@ -87,21 +93,24 @@ class Clients:
         pool = Config(max_pool_connections=concurrency, user_agent_extra="ansible-collection/cloudpki.aws")
         self._config = pool.merge(self._config) if self._config else pool
 
-    def _client(self, service: str, region: str) -> t.Any:
+    def _client(self, service: str, region: str, repeat: bool = True) -> t.Any:
         # Calling a client is thread-safe, making one is not.
         # https://boto3.amazonaws.com/v1/documentation/api/latest/guide/clients.html
         with self._lock:
-            if (service, region) not in self._clients:
-                self._clients[service, region] = self._make(service, region)
-            return self._clients[service, region]
+            key = (service, region, repeat)
+            if key not in self._clients:
+                self._clients[key] = self._make(*key)
+            return self._clients[key]
 
-    def _make(self, service: str, region: str) -> t.Any:
+    def _make(self, service: str, region: str, repeat: bool) -> t.Any:
+        once = Config(retries={"total_max_attempts": 1})
+        config = self._config if repeat else (self._config.merge(once) if self._config else once)
         try:
             client = self._session.client(
                 service,
                 region_name=region,
                 endpoint_url=self._endpoint_url,
-                config=self._config,
+                config=config,
                 **self._connection,
             )
         except (ValueError, BotoCoreError) as e:

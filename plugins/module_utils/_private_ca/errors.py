@@ -44,6 +44,13 @@ class PrivateCAError(AnsibleAWSError):
         return self.exception.operation_name if isinstance(self.exception, ClientError) else None
 
 
+class NoAWSAnswer(Exception):
+    """Something answered, but not as AWS does."""
+
+    def __str__(self) -> str:
+        return "what answered is not AWS, or something between changed its answer"
+
+
 class InvalidOption(PrivateCAError):
     """An option of the task cannot be used: a whole sentence that names it, its value and what is accepted."""
 
@@ -62,9 +69,9 @@ def aws_errors(description: str) -> t.Callable[[_Function], _Function]:
         def wrapper(*args: t.Any, **kwargs: t.Any) -> t.Any:
             try:
                 return handled(*args, **kwargs)
-            except ResponseParserError as e:
-                # Raised for an answer that is no AWS answer (a proxy's page, say); not a BotoCoreError.
-                raise PrivateCAError(message=f"Failed to {description}", exception=e) from e
+            except (ResponseParserError, AttributeError, KeyError, TypeError) as e:
+                # An answer that is no AWS answer (a proxy's page, say), to botocore or to whoever reads the answer.
+                raise PrivateCAError(message=f"Failed to {description}", exception=NoAWSAnswer()) from e
 
         return t.cast("_Function", wrapper)
 

@@ -8,12 +8,22 @@ from __future__ import annotations
 
 import dataclasses
 import typing as t
+from datetime import datetime, timedelta
 
-from .advice import explain, explain_failed_report, explain_missing_file, explain_refusal, explain_timeout
+from .advice import (
+    explain,
+    explain_failed_report,
+    explain_missing_file,
+    explain_not_requested,
+    explain_refusal,
+    explain_timeout,
+    unexpected,
+)
 from .authorities import describe_authority
 from .errors import PrivateCAError, is_transient
-from .models import CREATING, FAILED, AuditReport, AuditRequest, CertificateAuthority, Problem
+from .models import CREATING, FAILED, SUCCESS, AuditReport, AuditRequest, CertificateAuthority, Problem, newest
 from .plan import Plan, Step, after_refusal, is_interval_refusal, is_rate_limit, status_problem
+from .rounds import Pace
 
 if t.TYPE_CHECKING:
     from .clients import Clients
@@ -22,12 +32,17 @@ if t.TYPE_CHECKING:
     from .rounds import Lane
     from .tracking import Known, Tracking
 
-# Requests per second that the service takes per account and region, the other way round; not adjustable.
+# The service takes 1 request for a report and 20 to describe one per second, account and region; not adjustable.
 # https://docs.aws.amazon.com/general/latest/gr/pca.html
-SPACING = {"create": 1.0, "describe": 0.05, "search": 0.0}
+PACES = {"create": Pace(1.1, serial=True), "describe": Pace(0.05)}
 
-# The longest pause before a request that was refused for the request rate is repeated.
+# How often a request is sent at most that is refused for the request rate or whose answer is lost, and the longest
+# pause before it is sent again.
+_TRIES = 6
 _LONGEST_PAUSE = 30.0
+
+# By how much the clock of S3 may be behind this machine's.
+_CLOCKS_APART = timedelta(seconds=30)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,7 +57,7 @@ class Result:
 
 @dataclasses.dataclass(frozen=True)
 class Context:
-    """What all jobs of a run share. ``deadline`` is on the monotonic clock."""
+    """What all jobs of a run share. ``deadline`` is on the monotonic clock; there is none without ``wait``."""
 
     request: AuditRequest
     clients: Clients
@@ -64,7 +79,10 @@ class ReportJob:
         self._report = plan.report if plan.step is Step.WAIT else None
         self._requested = False
         self._refusal: PrivateCAError | None = None
-        self._refusals = 0
+        self._tries = 0
+        # When the first request was sent whose answer was lost: it may have been carried out.
+        self._lost_at: datetime | None = None
+        self._unwritable = False
         self._operation = "describe" if plan.step is Step.WAIT else "create"
 
     @property
@@ -83,28 +101,37 @@ class ReportJob:
             )
         except Exception as e:  # noqa: BLE001
             # Whatever it is, it is this CA's alone: the reports of all others must not be lost with it.
-            return self._end_with_problem(Problem(type(e).__name__, f"Unexpected failure, please report it: {e}"))
+            return self._end_with_problem(unexpected(e))
 
     def _create(self) -> float | None:
         context, arn = self._context, self.authority.arn
-        request = context.request
+        request, now = context.request, context.clock.now()
+        if self._late() and not self._tries:
+            return self._end_with_problem(explain_not_requested(request.wait_timeout))
+        self._tries += 1
         try:
-            report = context.service.create(arn, request.s3_bucket_name, request.response_format, context.clock.now())
+            report = context.service.create(arn, request.s3_bucket_name, request.response_format, now)
         except PrivateCAError as e:
-            if not is_interval_refusal(e.code, e.aws_message):
-                raise
-            self._refusal = e
-            self._refusals += 1
-            verdict = after_refusal(context.tracking.verified(self._known), request, context.clock.now())
-            return self._obey(verdict) if verdict else self._search()
+            if is_interval_refusal(e.code, e.aws_message):
+                self._refusal = e
+                verdict = after_refusal(context.tracking.verified(self._known), request, now)
+                return self._obey(verdict) if verdict and not self._lost_at else self._search()
+            if is_transient(e) and self._may_ask_again():
+                self._lost_at = self._lost_at or now
+                return self._pause(2.0 ** (self._tries - 1))
+            raise
+        return self._requested_now(report)
+
+    def _requested_now(self, report: AuditReport) -> float | None:
+        """A report is ours: remember it and, if that is wanted, follow it."""
         self._requested = True
         self._report = report
         # Written at once, so that another run waits for this report and requests none.
         self._remember(report)
-        if not request.wait:
+        if not self._context.request.wait or report.status == SUCCESS:
             return self._end(Result("created", report))
         self._operation = "describe"
-        return float(request.wait_delay)
+        return self._pause()
 
     def _follow(self) -> float | None:
         report = t.cast("AuditReport", self._report)
@@ -128,22 +155,39 @@ class ReportJob:
         return self._end(Result("created" if self._requested else "reused", current))
 
     def _search(self) -> float | None:
-        """Look for the report that somebody else must have requested, since the service refuses ours."""
+        """Look for the report that must be there, since the service refuses another: ours, or somebody else's."""
         context = self._context
-        refusal = t.cast("PrivateCAError", self._refusal)
+        request, refusal = context.request, t.cast("PrivateCAError", self._refusal)
         if refusal.code == "InvalidStateException":
             self.authority = describe_authority(context.clients, self.authority.arn)
             if not self.authority.auditable:
                 return self._end_with_problem(status_problem(self.authority))
         self._known = context.tracking.find_other(self.authority.arn)
-        verdict = after_refusal(list(self._known.reports.values()), context.request, context.clock.now())
+        known = context.tracking.verified(self._known)
+        ours = self._lost_report(known)
+        if ours:
+            return self._requested_now(ours)
+        verdict = None if self._lost_at and request.force else after_refusal(known, request, context.clock.now())
         if verdict:
             return self._obey(verdict)
-        may_ask_again = is_rate_limit(refusal.code)
-        if self._late() or not context.request.wait or (context.request.force and not may_ask_again):
-            return self._end_with_problem(explain_refusal(refusal, context.clock.now()))
-        self._operation = "create" if may_ask_again else "search"
-        return self._pause(2.0 ** (self._refusals - 1) if may_ask_again else 1.0)
+        rate_limited = is_rate_limit(refusal.code)
+        if rate_limited and self._may_ask_again():
+            self._operation = "create"
+            return self._pause(2.0 ** (self._tries - 1))
+        if self._late() or not request.wait or (request.force and not self._lost_at):
+            return self._end_with_problem(explain_refusal(refusal, rate_limited, context.clock.now()))
+        self._operation = "search"
+        return self._pause()
+
+    def _lost_report(self, known: t.Iterable[AuditReport]) -> AuditReport | None:
+        """A report as young as our request whose answer was lost: what that request came to."""
+        if self._lost_at is None:
+            return None
+        since, wanted = self._lost_at - _CLOCKS_APART, self._context.request.response_format
+        return newest(each for each in known if each.response_format == wanted and each.created_at >= since)
+
+    def _may_ask_again(self) -> bool:
+        return self._tries < _TRIES and not self._late()
 
     def _obey(self, verdict: Plan) -> float | None:
         """Do what a refusal comes down to, given a report younger than 30 minutes."""
@@ -166,16 +210,22 @@ class ReportJob:
         return self._end(Result("reused", report))
 
     def _remember(self, report: AuditReport) -> None:
+        if self._unwritable:
+            return
         self._known, warning = self._context.tracking.remember(self.authority.arn, self._known, report)
         if warning:
+            self._unwritable = True
             self.warnings.append(warning)
 
     def _late(self) -> bool:
-        return self._context.clock.monotonic() >= self._context.deadline
+        return self._context.request.wait and self._context.clock.monotonic() >= self._context.deadline
 
     def _pause(self, times: float = 1.0) -> float:
         """Until the next round, but never past the deadline: the last look is at the deadline itself."""
-        pause = min(self._context.request.wait_delay * times, max(_LONGEST_PAUSE, self._context.request.wait_delay))
+        request = self._context.request
+        pause = min(request.wait_delay * times, max(_LONGEST_PAUSE, request.wait_delay))
+        if not request.wait:
+            return pause
         return max(min(pause, self._context.deadline - self._context.clock.monotonic()), 0.0)
 
     def _end(self, result: Result) -> float | None:
@@ -184,4 +234,5 @@ class ReportJob:
         return None
 
     def _end_with_problem(self, problem: Problem) -> float | None:
-        return self._end(Result("failed", self._report, problem))
+        last = self._known.reports.get(self._context.request.response_format)
+        return self._end(Result("failed", self._report or last, problem))

@@ -31,7 +31,13 @@ ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
     "concurrency": {"type": "int", "default": 32},
 }
 
-_LOWEST = {"max_age": 0, "wait_timeout": 1, "wait_delay": 1, "concurrency": 1}
+# The least and the most that makes sense: ten years, a day, an hour, and more threads than AWS takes requests from.
+_LIMITS = {
+    "max_age": (0, 315_360_000),
+    "wait_timeout": (1, 86_400),
+    "wait_delay": (1, 3_600),
+    "concurrency": (1, 256),
+}
 
 PartitionOf = t.Callable[[str], t.Optional[str]]
 
@@ -45,12 +51,16 @@ def read_options(
     :param partition_of: the AWS partition of a region, or None for a region that no partition has.
     :raises InvalidOption: for the first option that cannot be used.
     """
-    for name, lowest in _LOWEST.items():
-        if params[name] < lowest:
-            raise InvalidOption(f"{name}: {params[name]} is too small; accepted: whole numbers from {lowest} on.")
+    for name, (lowest, highest) in _LIMITS.items():
+        if not lowest <= params[name] <= highest:
+            size = "small" if params[name] < lowest else "large"
+            given = str(params[name])
+            shown = given if len(given) <= 30 else f"{given[:30]}..."
+            raise InvalidOption(f"{name}: {shown} is too {size}; accepted: whole numbers from {lowest} to {highest}.")
     _check_bucket_name(params["s3_bucket_name"])
-    if region and partition_of(region) is None:
-        raise InvalidOption(f"region: '{region}' is no AWS region; give one such as us-east-1.")
+    # botocore would take a line break at the end for part of the name, and put it into a header.
+    if region and (partition_of(region) is None or not re.fullmatch(r"[a-z0-9-]+", region)):
+        raise InvalidOption(f"region: {_quoted(region)} is no AWS region; give one such as us-east-1.")
     arns = _read_arns(params["certificate_authority_arn"], region, partition_of)
     if arns is None and not region:
         raise InvalidOption(
@@ -105,7 +115,7 @@ def _read_arn(text: str, partition_of: PartitionOf) -> CertificateAuthorityArn:
     try:
         arn = parse_certificate_authority_arn(text)
     except ValueError as e:
-        raise InvalidOption(f"certificate_authority_arn: '{text}' {e}; accepted: {ACCEPTED}.") from e
+        raise InvalidOption(f"certificate_authority_arn: {_quoted(text)} {e}; accepted: {ACCEPTED}.") from e
     partition = partition_of(arn.region)
     if partition is None:
         raise InvalidOption(
@@ -143,6 +153,12 @@ def _check_bucket_name(name: str) -> None:
             wrong = f"uses '{reserved[0]}', which S3 reserves"
     if wrong:
         raise InvalidOption(
-            f"s3_bucket_name: '{name}' {wrong}; accepted: the name of a general purpose bucket (no ARN, no URL): 3 to "
-            "63 lower-case letters, digits, dots and hyphens, beginning and ending with a letter or a digit."
+            f"s3_bucket_name: {_quoted(name)} {wrong}; accepted: the name of a general purpose bucket (no ARN, no "
+            "URL): 3 to 63 lower-case letters, digits, dots and hyphens, beginning and ending with a letter or a digit."
         )
+
+
+def _quoted(text: str) -> str:
+    """A value as it is shown to people: in quotes, on one line, and not longer than anybody reads."""
+    shown = repr(text)
+    return shown if len(shown) <= 200 else f"{shown[:200]}..."

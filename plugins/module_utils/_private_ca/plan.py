@@ -12,7 +12,7 @@ import typing as t
 from datetime import datetime
 
 from .errors import THROTTLING_CODES
-from .models import CREATING, SUCCESS, AuditReport, AuditRequest, CertificateAuthority, Problem, newest, to_text
+from .models import CREATING, FAILED, SUCCESS, AuditReport, AuditRequest, CertificateAuthority, Problem, newest, to_text
 
 # What the service answers to a second report inside 30 minutes is not publicly known; these are the errors that it
 # may be. They mean that only while there is such a report, since each also has a meaning of its own.
@@ -102,6 +102,8 @@ def after_refusal(reports: t.Sequence[AuditReport], request: AuditRequest, now: 
         return Plan(Step.REFUSE, report=same_format, problem=_interval_problem(latest, reason))
     if same_format.status == CREATING:
         return Plan(Step.WAIT, report=same_format)
+    if same_format.status == FAILED:
+        return Plan(Step.REFUSE, report=same_format, problem=_interval_problem(latest, "it has failed"))
     if same_format.age(now) < request.max_age:
         return Plan(Step.REUSE, report=same_format)
     return Plan(

@@ -95,7 +95,7 @@ def read_record(arn: CertificateAuthorityArn, bucket: str, body: bytes, now: dat
         document = json.loads(body)
     except (ValueError, RecursionError) as e:
         raise ValueError("is not JSON") from e
-    if not isinstance(document, dict) or document.get("version") != VERSION:
+    if not isinstance(document, dict) or document.get("version") != VERSION or document["version"] is True:
         raise ValueError(f"is not a tracking record of version {VERSION}")
     if document.get("certificate_authority_arn") != arn.text:
         raise ValueError("belongs to another certificate authority")
@@ -123,9 +123,10 @@ def _read_entry(
     if status not in (CREATING, SUCCESS, FAILED) or entry.get("certificate_authority_arn") != arn.text:
         raise wrong
     try:
-        created_at = to_utc(datetime.fromisoformat(entry.get("created_at", "")))
-        if created_at > now + _CLOCK_TOLERANCE:
+        created_at = datetime.fromisoformat(entry.get("created_at", ""))
+        if created_at.tzinfo is None or created_at > now + _CLOCK_TOLERANCE:
             raise wrong
+        created_at = to_utc(created_at)
     except (TypeError, ValueError, OverflowError) as e:
         raise wrong from e
     return AuditReport(

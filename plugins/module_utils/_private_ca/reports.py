@@ -28,9 +28,11 @@ class ReportService:
     def create(self, arn: CertificateAuthorityArn, bucket: str, response_format: str, now: datetime) -> AuditReport:
         """Request a report. It is CREATING from now on; the service tells its exact time only later.
 
-        Sent without AWSRetry: throttling may be the refusal of a second report, which no repetition helps.
+        Sent once: throttling may be the refusal of a second report, which no repetition helps, and who repeats a
+        request whose answer was lost has to know that it may have been carried out.
         """
-        response = self._clients.private_ca(arn.region).create_certificate_authority_audit_report(
+        client = self._clients.private_ca(arn.region, repeat=False)
+        response = client.create_certificate_authority_audit_report(
             CertificateAuthorityArn=arn.text,
             S3BucketName=bucket,
             AuditReportResponseFormat=response_format,

@@ -17,6 +17,7 @@ ACTIONS = ("created", "reused", "pending", "skipped", "failed")
 
 # More names than these make a message longer, not clearer; the entries hold them all.
 _NAMES_SHOWN = 3
+_TEXTS_SHOWN = 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,8 +92,8 @@ def _summary(entries: t.Sequence[Entry]) -> dict[str, int]:
 
 
 def _diff(entries: t.Sequence[Entry], request: AuditRequest) -> dict[str, dict[str, t.Any]]:
-    """The last report of each CA before and after; only where they differ."""
-    changed = [entry for entry in entries if entry.arn and (entry.requested or entry.report != entry.before)]
+    """The last report of each CA before and after; only of those that this run requested one of."""
+    changed = [entry for entry in entries if entry.arn and entry.requested]
     before = {entry.arn.text: _last_report(entry.before) for entry in changed if entry.arn}
     after = {entry.arn.text: _last_report(entry.report) for entry in changed if entry.arn}
     if request.check_mode:
@@ -117,9 +118,9 @@ def _last_report(report: AuditReport | None) -> dict[str, t.Any]:
 def _warnings(entries: t.Sequence[Entry], request: AuditRequest) -> list[str]:
     by_text: dict[str, list[str]] = {}
     for entry in entries:
-        for text in entry.warnings:
+        for text in dict.fromkeys(entry.warnings):
             by_text.setdefault(text, []).append(_name(entry))
-    warnings = [f"{_names(names)}: {text}" for text, names in by_text.items()]
+    warnings = _told(by_text)
     if not entries:
         warnings.append(
             f"The account owns no private certificate authority in {request.region}, so there was nothing to audit."
@@ -137,12 +138,14 @@ def _failure(entries: t.Sequence[Entry]) -> str | None:
     if len(entries) == 1:
         return f"{_name(entries[0])}: {next(iter(by_text))}"
     failed = sum(map(len, by_text.values()))
-    return " ".join(
-        [
-            f"{failed} of {len(entries)} failed; the results hold all of them.",
-            *(f"{_names(names)}: {text}" for text, names in by_text.items()),
-        ]
-    )
+    return " ".join([f"{failed} of {len(entries)} failed; audit_reports says why of each.", *_told(by_text)])
+
+
+def _told(by_text: t.Mapping[str, t.Sequence[str]]) -> list[str]:
+    """The texts and whom they are about: enough to see what is the matter, and never more than anybody reads."""
+    told = [f"{_names(names)}: {text}" for text, names in list(by_text.items())[:_TEXTS_SHOWN]]
+    untold = sum(len(names) for names in list(by_text.values())[_TEXTS_SHOWN:])
+    return [*told, f"For {untold} more, see audit_reports."] if untold else told
 
 
 def _name(entry: Entry) -> str:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import heapq
 import itertools
 import typing as t
@@ -30,34 +31,57 @@ class Job(t.Protocol):
         """
 
 
+@dataclasses.dataclass(frozen=True)
+class Pace:
+    """How fast an operation may be called in one account and region: the service's rate limit, the other way round.
+
+    ``seconds`` lie between two calls. ``serial`` ones are counted from the answer, so that they also arrive no closer
+    together than they were sent.
+    """
+
+    seconds: float
+    serial: bool = False
+
+
 def run_rounds(
-    jobs: t.Iterable[Job], executor: Executor, concurrency: int, spacing: t.Mapping[str, float], clock: Clock
+    jobs: t.Iterable[Job], executor: Executor, concurrency: int, paces: t.Mapping[str, Pace], clock: Clock
 ) -> None:
     """Take the jobs to their ends.
 
     :param concurrency: how many steps run at the same time at most.
-    :param spacing: per operation, the seconds between two steps of one account and region: the service's rate limits.
+    :param paces: by operation; one that is not named is called as fast as it goes.
     """
     order = itertools.count()
     start = clock.monotonic()
     due: list[tuple[float, int, Job]] = [(start, next(order), job) for job in jobs]
     heapq.heapify(due)
     next_free: dict[Lane, float] = {}
-    running: dict[Future[float | None], Job] = {}
+    busy: dict[Lane, list[Job]] = {}
+    running: dict[Future[float | None], tuple[Job, Lane]] = {}
     while due or running:
         now = clock.monotonic()
         while due and due[0][0] <= now and len(running) < concurrency:
             _when, _order, job = heapq.heappop(due)
             lane = job.lane
+            if lane in busy:
+                busy[lane].append(job)
+                continue
             if next_free.get(lane, now) > now:
                 heapq.heappush(due, (next_free[lane], next(order), job))
                 continue
-            next_free[lane] = now + spacing.get(lane[2], 0.0)
-            running[executor.submit(job.step)] = job
+            pace = paces.get(lane[2], Pace(0.0))
+            if pace.serial:
+                busy[lane] = []
+            next_free[lane] = now + pace.seconds
+            running[executor.submit(job.step)] = (job, lane)
         must_wait = len(running) >= concurrency or not due
         seconds = None if must_wait else max(due[0][0] - clock.monotonic(), 0.0)
         for future in clock.wait(running, seconds):
-            job = running.pop(future)
-            delay = future.result()
+            job, lane = running.pop(future)
+            delay, now = future.result(), clock.monotonic()
+            if lane in busy:
+                next_free[lane] = now + paces[lane[2]].seconds
+                for waiting in busy.pop(lane):
+                    heapq.heappush(due, (next_free[lane], next(order), waiting))
             if delay is not None:
-                heapq.heappush(due, (clock.monotonic() + delay, next(order), job))
+                heapq.heappush(due, (now + delay, next(order), job))

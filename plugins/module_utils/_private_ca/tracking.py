@@ -11,7 +11,7 @@ import typing as t
 
 from .advice import explain
 from .errors import PrivateCAError
-from .models import CREATING, SUCCESS, AuditReport, AuditRequest
+from .models import CREATING, FAILED, SUCCESS, AuditReport, AuditRequest
 from .record import Reports, merge_report, read_record, write_record
 
 if t.TYPE_CHECKING:
@@ -32,6 +32,8 @@ class Known:
     stored: StoredRecord | None = None
     outdated: bool = False
     """Whether the record in the bucket says something else than ``reports``."""
+    missing: AuditReport | None = None
+    """A report that the record knows, but whose file is not in the bucket any more."""
     warnings: tuple[str, ...] = ()
 
 
@@ -62,7 +64,13 @@ class Tracking:
             )
         remembered = {name: report for name, report in known.reports.items() if report is not last}
         reports = _merged(remembered, self._bucket.newest_reports(arn))
-        return dataclasses.replace(known, reports=reports, outdated=reports != known.reports)
+        failed = last if last and last.status == FAILED else None
+        if failed and failed.response_format not in reports:
+            # Of no use, but it tells why there is none, and may be what the service refuses another one for.
+            reports[failed.response_format] = failed
+        return dataclasses.replace(
+            known, reports=reports, outdated=reports != known.reports, missing=None if failed else last
+        )
 
     def find_other(self, arn: CertificateAuthorityArn) -> Known:
         """What is known once the service has refused a request that the record did not explain.

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import threading
 import typing as t
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import boto3
 import pytest
@@ -309,11 +310,42 @@ def test_a_ca_that_is_deleted_meanwhile(aws: AWS, run: Run) -> None:
     assert failed["audit_report"]["certificate_authority_status"] == "DELETED"
 
 
-def test_a_throttled_request_is_repeated(aws: AWS, run: Run) -> None:
+@pytest.mark.parametrize("wait", [True, False])
+def test_a_throttled_request_is_repeated(aws: AWS, run: Run, wait: bool) -> None:
     arn = aws.create_ca()
-    # As often as botocore itself tries, and once more.
-    aws.emulator.fault(CREATE, error="ThrottlingException", count=6)
-    assert run(certificate_authority_arn=arn, aws_config={"retries": {"total_max_attempts": 1}})["changed"] is True
+    aws.emulator.fault(CREATE, error="ThrottlingException", count=4)
+    assert run(certificate_authority_arn=arn, wait=wait)["changed"] is True
+    assert aws.calls(CREATE) == 5
+
+
+def test_a_request_that_is_throttled_all_the_time(aws: AWS, run: Run) -> None:
+    arn = aws.create_ca()
+    aws.emulator.fault(CREATE, error="ThrottlingException", count=99)
+    failed = run(certificate_authority_arn=arn)
+    assert (failed["failed"], failed["changed"]) == (True, False)
+    assert failed["audit_report"]["error"]["code"] == "ThrottlingException"
+    assert "request rate" in failed["msg"]
+
+
+def test_requests_that_cannot_be_sent_in_time_are_not_sent(aws: AWS, run: Run) -> None:
+    arns = [aws.create_ca() for _number in range(5)]
+    aws.emulator.configure(report_seconds=0)
+    # The third request could be sent after 2.2 s at the earliest.
+    late = run(certificate_authority_arn=arns, wait_timeout=2, wait_delay=1)
+    sent = aws.calls(CREATE)
+    assert 1 <= sent <= 2
+    assert (late["summary"]["created"], late["summary"]["failed"]) == (sent, 5 - sent)
+    codes = [each["error"]["code"] for each in late["audit_reports"] if each["action"] == "failed"]
+    assert set(codes) == {"WaitTimeout"}
+    assert "not requested within wait_timeout (2 s)" in late["msg"]
+    assert run(certificate_authority_arn=arns, wait=False, wait_timeout=2)["summary"]["created"] == 5 - sent
+
+
+def test_a_delay_beyond_the_timeout_looks_once_at_its_end(aws: AWS, run: Run) -> None:
+    arn = aws.create_ca()
+    aws.emulator.configure(report_seconds=0)
+    made = run(certificate_authority_arn=arn, wait_timeout=2, wait_delay=3600)
+    assert made["audit_report"]["audit_report_status"] == "SUCCESS"
 
 
 # --- tracking
@@ -487,12 +519,15 @@ def test_a_region_that_cannot_be_listed(aws: AWS, run: Run) -> None:
 
 
 @pytest.mark.parametrize("after", [False, True])
-def test_a_lost_connection_loses_no_report(aws: AWS, run: Run, after: bool) -> None:
+@pytest.mark.parametrize("options", [{}, {"force": True}, {"wait": False}, {"tracking": "listing"}])
+def test_a_lost_connection_loses_no_report(aws: AWS, run: Run, after: bool, options: dict[str, t.Any]) -> None:
     arn = aws.create_ca()
+    aws.emulator.configure(report_seconds=0)
     aws.emulator.fault(CREATE, drop=True, after=after)
-    made = run(certificate_authority_arn=arn)
+    made = run(certificate_authority_arn=arn, **options)
     assert "failed" not in made
-    assert made["audit_report"]["audit_report_status"] == "SUCCESS"
+    # Whichever of the two requests it was that was carried out, it was ours.
+    assert (made["changed"], made["audit_report"]["action"]) == (True, "created")
     assert len(aws.object_keys("audit-report/")) == 1
 
 
@@ -576,7 +611,7 @@ def test_wrong_credentials(aws: AWS, run: Run, code: str) -> None:
         ({"certificate_authority_arn": ["nonsense"]}, "certificate_authority_arn: 'nonsense' is not an ARN"),
         ({"s3_bucket_name": "Reports"}, "s3_bucket_name: 'Reports'"),
         ({"s3_bucket_name": None}, "missing required arguments: s3_bucket_name"),
-        ({"max_age": -1}, "max_age: -1"),
+        ({"max_age": -1}, "max_age: -1 is too small"),
         ({"max_age": "soon"}, "max_age"),
         ({"region": None}, "region: nothing is given"),
         ({"region": "mars-1"}, "region: 'mars-1'"),
@@ -592,6 +627,53 @@ def test_bad_input(aws: AWS, run: Run, options: dict[str, t.Any], words: str) ->
     assert words in failed["msg"]
     assert "exception" not in failed
     assert aws.emulator.calls() == {}
+
+
+@pytest.fixture
+def not_aws() -> t.Iterator[tuple[str, list[bytes]]]:
+    """A server that answers everything with 200 and one and the same body: its URL, and the list to put that into."""
+    bodies: list[bytes] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(bodies[0])))
+            self.end_headers()
+            self.wfile.write(bodies[0])
+
+        do_GET = do_POST = do_PUT = answer  # noqa: N815
+
+        def log_message(self, *_args: t.Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", bodies
+        server.shutdown()
+
+
+@pytest.mark.parametrize("body", [b"<html><body>Sign in to the hotel's network</body></html>", b"{}", b"", b"[]"])
+@pytest.mark.parametrize("options", [{}, {"certificate_authority_arn": UNKNOWN}])
+def test_something_that_is_not_aws_answers(
+    aws: AWS, run: Run, not_aws: tuple[str, list[bytes]], body: bytes, options: dict[str, t.Any]
+) -> None:
+    url, bodies = not_aws
+    bodies.append(body)
+    failed = run(endpoint_url=url, **options)
+    assert failed["failed"] is True
+    assert "exception" not in failed
+    assert "Check endpoint_url" in failed["msg"]
+
+
+def test_an_interrupt_is_one_sentence(run: Run, aws: AWS, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_args: t.Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ReportBucket, "check", interrupt)
+    interrupted = run()
+    assert interrupted["failed"] is True
+    assert interrupted["msg"].startswith("Interrupted")
 
 
 def test_the_credentials_of_another_account(aws: AWS, run: Run) -> None:

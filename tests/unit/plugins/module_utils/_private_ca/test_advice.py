@@ -46,6 +46,8 @@ def explained(error: PrivateCAError) -> Problem:
         ("403", "Forbidden", "HeadObject", ["needs s3:GetObject", "403 for an object that is not there"]),
         ("AccessDenied", "Access Denied", "PutObject", ["needs s3:PutObject", "tracking=listing"]),
         ("AccessDenied", "Access Denied", "ListObjectsV2", ["needs s3:ListBucket"]),
+        ("AccessDenied", "not authorized to perform: kms:GenerateDataKey", "PutObject", ["needs kms:GenerateDataKey"]),
+        ("502", "Bad Gateway", "ListObjectsV2", ["Check endpoint_url"]),
         ("NoSuchBucket", "The specified bucket does not exist", "ListObjectsV2", ["s3_bucket_name"]),
         ("ResourceNotFoundException", "Could not find it", CREATE, ["account 111122223333", "us-east-1"]),
         ("UnrecognizedClientException", "The security token is invalid", CREATE, ["Check the credentials"]),
@@ -98,6 +100,10 @@ def test_a_sentence_of_our_own_stays_as_it_is() -> None:
         ("The signature does not match.\n\nx-amz-security-token:SECRET", "The signature does not match."),
         ("https://user:SECRET@proxy.example/", "https://proxy.example/"),
         ("x" * 1000, "x" * 600 + "..."),
+        (
+            "Invalid header value b'SECRET\\nx'",
+            "A credential or another value that is sent in a header contains a line break",
+        ),
     ],
 )
 def test_text_from_outside_is_cleaned(text: str, shown: str) -> None:
@@ -105,7 +111,7 @@ def test_text_from_outside_is_cleaned(text: str, shown: str) -> None:
 
 
 def test_times_from_which_a_report_is_possible() -> None:
-    refusal = explain_refusal(refused("RequestInProgressException", "Your request is already in progress."), NOW)
+    refusal = explain_refusal(refused("RequestInProgressException", "Your request is already in progress."), False, NOW)
     assert refusal.code == "RequestInProgressException"
     assert "2026-11-23T12:30:00+00:00" in refusal.message
     assert "2026-11-23T12:29:00+00:00" in explain_missing_file(report(60)).message

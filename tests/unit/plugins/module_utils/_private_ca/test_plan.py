@@ -118,6 +118,7 @@ def test_other_refusals(code: str, message: str) -> None:
         ([report(60, response_format="CSV")], {}, Step.REFUSE),
         ([report(60, response_format="CSV"), report(7200)], {}, Step.REFUSE),
         ([report(60, response_format="CSV"), report(1700)], {}, Step.REUSE),
+        ([report(60, status="FAILED")], {}, Step.REFUSE),
     ],
 )
 def test_after_refusal(reports: list[AuditReport], changes: dict[str, t.Any], step: Step | None) -> None:

@@ -85,13 +85,22 @@ def test_the_same_failure_is_told_once() -> None:
     arns = [ARN[:-1] + digit for digit in "12345"]
     got = outcome(*[entry("failed", arn, problem=PROBLEM) for arn in arns], entry("reused", OTHER_ARN))
     assert got.failure == (
-        "5 of 6 failed; the results hold all of them. "
+        "5 of 6 failed; audit_reports says why of each. "
         f"{arns[0]}, {arns[1]}, {arns[2]} and 2 more: It went wrong. Mend it."
     )
 
 
+def test_a_message_stays_short_however_much_fails() -> None:
+    arns = [f"{ARN[:-3]}{number:03}" for number in range(100)]
+    failed = [entry("failed", arn, problem=Problem("X", f"Went wrong at {arn}.")) for arn in arns]
+    failure = outcome(*failed).failure
+    assert failure is not None
+    assert failure.endswith("For 97 more, see audit_reports.")
+    assert len(failure) < 1000
+
+
 def test_warnings_name_their_cas() -> None:
-    got = outcome(entry("reused", warnings=("Old.",)), entry("reused", OTHER_ARN, warnings=("Old.",)))
+    got = outcome(entry("reused", warnings=("Old.", "Old.")), entry("reused", OTHER_ARN, warnings=("Old.",)))
     assert got.warnings == [f"{OTHER_ARN}, {ARN}: Old."]
     assert got.failure is None
 

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.clock import Clock
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.rounds import Lane, run_rounds
+from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.rounds import Lane, Pace, run_rounds
 
 
 class FakeClock(Clock):
@@ -42,9 +42,9 @@ class FakeJob:
         return self._delays.pop(0) if self._delays else None
 
 
-def run(jobs: t.Sequence[t.Any], clock: FakeClock, concurrency: int = 4, **spacing: float) -> None:
+def run(jobs: t.Sequence[t.Any], clock: FakeClock, concurrency: int = 4, **paces: Pace) -> None:
     with ThreadPoolExecutor(concurrency) as executor:
-        run_rounds(jobs, executor, concurrency, spacing, clock)
+        run_rounds(jobs, executor, concurrency, paces, clock)
 
 
 def test_steps_come_when_they_are_due() -> None:
@@ -71,10 +71,11 @@ def test_a_thousand_waiting_jobs_take_as_long_as_one() -> None:
         ([("1", "us-east-1", "describe")] * 4, 0.0),
     ],
 )
-def test_each_account_and_region_has_its_own_rate(lanes: list[Lane], last_step: float) -> None:
+@pytest.mark.parametrize("serial", [False, True])
+def test_each_account_and_region_has_its_own_rate(lanes: list[Lane], last_step: float, serial: bool) -> None:
     clock = FakeClock()
     jobs = [FakeJob(clock, [], lane) for lane in lanes]
-    run(jobs, clock, create=1.0)
+    run(jobs, clock, create=Pace(1.0, serial))
     assert max(step for job in jobs for step in job.steps) == last_step
 
 
@@ -95,6 +96,20 @@ def test_no_more_steps_at_once_than_allowed() -> None:
 
     run([CountingJob(clock, []) for _number in range(20)], clock, concurrency=3)
     assert 1 <= most <= 3
+
+
+def test_a_serial_pace_counts_from_the_answer() -> None:
+    clock = FakeClock()
+
+    class SlowJob(FakeJob):
+        def step(self) -> float | None:
+            begun = super().step()
+            self._clock.time += 5.0  # The answer takes that long.
+            return begun
+
+    jobs = [SlowJob(clock, []) for _number in range(3)]
+    run(jobs, clock, create=Pace(1.0, serial=True))
+    assert sorted(step for job in jobs for step in job.steps) == [0.0, 6.0, 12.0]
 
 
 def test_no_jobs() -> None:
