@@ -11,29 +11,21 @@ version_added: 0.1.0
 short_description: Keep the audit reports of AWS private certificate authorities fresh
 description:
   - Sees to it that every certificate authority (CA) in scope has an audit report in an S3 bucket that is no older than
-    O(max_age).
+    O(max_age), be it one CA or every CA of a thousand accounts.
   - An audit report lists every certificate that a private CA has issued and revoked. AWS offers no other way to list them.
   - The last report of each CA is tracked in the bucket itself, so that a task that is repeated, on whatever machine,
     requests a new report only when one is due.
-  - One CA's failure never stops the others. The task fails at the end if any failed, with every result in it.
+  - The failure of one CA or account never stops the others. The task fails at the end if any failed, with every result in it.
+  - A CA whose status does not allow audits (all but V(ACTIVE) and V(DISABLED)) is returned with
+    RV(audit_reports[].action=skipped) if it was discovered. If O(certificate_authority_arn) names it, it fails, unless it has a report
+    that is fresh enough.
 options:
-  certificate_authority_arn:
-    description:
-      - The ARNs of the CAs to audit, in any region. Each must belong to the account of the credentials, since only the
-        owner of a CA can make its audit reports.
-      - A CA given here whose status does not allow audits, and that has no report that is fresh enough, fails.
-      - When the option is left out, every CA that the account owns in O(region) is in scope. Those whose status does not allow
-        audits (all but V(ACTIVE) and V(DISABLED)) are returned with RV(audit_reports[].action=skipped).
-      - An empty list is refused, so that an empty variable never means every CA.
-    type: list
-    elements: str
-    aliases:
-      - certificate_authority_arns
   s3_bucket_name:
     description:
       - The bucket that AWS Private CA writes the reports to, as C(audit-report/<CA id>/<report id>.json) or C(.csv).
       - Its policy must let the service principal C(acm-pca.amazonaws.com) write. Where it does not, the error shows the missing statement.
-      - The bucket is read, and its tracking records are written, with the credentials of the task. They need C(s3:ListBucket)
+      - The bucket is read, and its tracking records are written, with the task's own credentials, never with the roles of
+        O(accounts). They need C(s3:ListBucket)
         on the bucket, C(s3:GetObject) on C(audit-report/*) and C(audit-report-tracking/*), and with
         O(tracking=record) C(s3:PutObject) on C(audit-report-tracking/*). In a bucket that is encrypted with a KMS key they
         also need C(kms:Decrypt) and, to write records, C(kms:GenerateDataKey) on that key.
@@ -74,12 +66,13 @@ options:
         request for a report.
       - A report that is not finished by then fails the task. The next run waits for that report instead of requesting another.
       - AWS Private CA takes one request for a report per second in each account and region, so that an account with 100 CAs
-        needs 110 seconds more. A report that could not be requested in time fails as well.
+        needs more than 100 seconds. A report that could not be requested in time fails as well.
       - At least V(1) and at most V(86400).
     type: int
     default: 900
   wait_delay:
-    description: How many seconds lie between two looks at the same report, V(1) to V(3600).
+    description:
+      - How many seconds lie between two looks at the same report, V(1) to V(3600). The first look is after one second.
     type: int
     default: 3
   tracking:
@@ -95,15 +88,13 @@ options:
       - record
       - listing
     default: record
-  concurrency:
-    description: How many AWS requests are in flight at the same time at most, V(1) to V(256).
-    type: int
-    default: 32
 notes:
-  - The credentials need C(acm-pca:CreateCertificateAuthorityAuditReport), C(acm-pca:DescribeCertificateAuthorityAuditReport),
+  - The role in each account, or the credentials of the task where they do without, need
+    C(acm-pca:CreateCertificateAuthorityAuditReport), C(acm-pca:DescribeCertificateAuthorityAuditReport),
     and C(acm-pca:DescribeCertificateAuthority), or without O(certificate_authority_arn) C(acm-pca:ListCertificateAuthorities).
-  - O(endpoint_url) is used for AWS Private CA and S3 alike. To set one of them alone, use the environment variables
-    E(AWS_ENDPOINT_URL_ACM_PCA) and E(AWS_ENDPOINT_URL_S3) of the AWS SDK.
+    The credentials of the task need C(sts:AssumeRole) on the roles of O(accounts).
+  - O(endpoint_url) is used for AWS Private CA, S3 and STS alike. To set one of them alone, use the environment variables
+    E(AWS_ENDPOINT_URL_ACM_PCA), E(AWS_ENDPOINT_URL_S3) and E(AWS_ENDPOINT_URL_STS) of the AWS SDK.
   - AWS Private CA takes one request for a report per second in each account and region. The module keeps to that.
 requirements:
   - boto3 >= 1.35.69
@@ -112,6 +103,7 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - cloudpki.aws.attributes
+  - cloudpki.aws.selection
 attributes:
   check_mode:
     support: full
@@ -163,6 +155,19 @@ EXAMPLES = r"""
     audit_report_response_format: CSV
     max_age: 86400
 
+- name: Audit every certificate authority of three accounts, in every region that they have enabled
+  cloudpki.aws.acm_pca_audit_report:
+    s3_bucket_name: example-corp-pca-audit-reports
+    max_age: 86400
+    regions: [all]
+    accounts:
+      - role_arn: arn:aws:iam::111122223333:role/PrivateCAAudit
+        external_id: audit-4711
+      - role_arn: arn:aws:iam::444455556666:role/PrivateCAAudit
+        external_id: audit-4711
+        regions: [eu-central-1]
+      - {}  # the account of the task's own credentials
+
 - name: Ask for a new report because a certificate was just revoked, and go on without waiting for it
   cloudpki.aws.acm_pca_audit_report:
     certificate_authority_arn: "{{ issuing_ca_arn }}"
@@ -185,19 +190,20 @@ audit_reports:
   elements: dict
   contains:
     certificate_authority_arn:
-      description: The ARN of the CA. V(null) where the CAs of a whole region could not be listed.
+      description: The ARN of the CA. V(null) where a whole region or account could not be looked at.
       type: str
       sample: arn:aws:acm-pca:us-east-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566
     account_id:
-      description: The account that owns the CA.
+      description:
+        - The account that owns the CA. V(null) where the CAs of the account of the task's own credentials could not be listed.
       type: str
       sample: "111122223333"
     region:
-      description: The region of the CA.
+      description: The region of the CA. V(null) where an account could not be entered.
       type: str
       sample: us-east-1
     certificate_authority_status:
-      description: The status of the CA. V(null) if it could not be found out.
+      description: The status of the CA. V(null) if it could not be found out, or was not asked because the last report is fresh enough.
       type: str
       sample: ACTIVE
     action:
@@ -246,7 +252,8 @@ audit_reports:
           description:
             - The error code of AWS, or the name of the error of the AWS SDK.
             - V(ReportIntervalNotElapsed) if the last report is younger than 30 minutes, V(AuditReportFailed) if the service could not make the
-              report, V(AuditReportMissing) if its file was removed, V(WaitTimeout) if it was not finished in time.
+              report, V(AuditReportMissing) if its file was removed, V(WaitTimeout) if it was not finished in time,
+              V(AccountNotListed) if no entry of O(accounts) is for the account of the CA.
           type: str
           sample: ResourceNotFoundException
         message:
@@ -286,11 +293,11 @@ summary:
       type: int
       sample: 1
     failed:
-      description: CAs and regions with RV(audit_reports[].action=failed).
+      description: CAs, regions and accounts with RV(audit_reports[].action=failed).
       type: int
       sample: 0
     accounts:
-      description: Accounts that own the CAs.
+      description: Accounts looked at.
       type: int
       sample: 1
     regions:
@@ -319,9 +326,7 @@ def main() -> None:
     module.require_botocore_at_least("1.35.69", reason="for conditional writes to S3")
     try:
         clients = Clients.of_module(module)
-        request = read_options(
-            module.params, region=module.region, partition_of=clients.partition_of, check_mode=module.check_mode
-        )
+        request = read_options(module.params, region=clients.region, partitions=clients, check_mode=module.check_mode)
         outcome = keep_reports_fresh(request, clients, Clock())
     except PrivateCAError as e:
         module.fail_json(msg=explain(e, bucket=module.params["s3_bucket_name"]).message)

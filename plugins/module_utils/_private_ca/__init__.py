@@ -8,13 +8,15 @@ Nothing outside this collection may import from here; names and behaviour change
 
 How the data flows, one file a step, no step calling back into an earlier one::
 
-    options  -> what the task asks for            (pure)
-    targets  -> which certificate authorities     (reads acm-pca)
-    tracking -> the last report known of each     (reads S3, through bucket and record)
-    plan     -> reuse, wait, create or refuse     (pure)
-    jobs     -> request and follow the reports    (writes acm-pca and the record, in rounds)
-    results  -> one entry per CA and a summary    (pure)
+    options, selection -> what the task asks for            (pure)
+    targets            -> which certificate authorities     (reads sts and acm-pca)
+    tracking           -> the last report known of each     (reads S3, through bucket and record)
+    plan               -> reuse, wait, create or refuse     (pure; planning asks it)
+    reporting          -> request and follow the reports    (writes acm-pca and the record)
+    results            -> one entry per CA and a summary    (pure)
 
-``audit`` joins the steps. ``models`` holds what travels between them; ``authorities``, ``reports`` and ``bucket`` make
-the calls, with the botocore clients of ``clients``; ``errors`` and ``advice`` turn what AWS refuses into sentences.
+``audit`` joins the steps. Each CA goes its own way through them, as jobs (``jobs``) that take their turns in ``rounds``
+at the pace of ``quotas``, so that thousands overlap with few threads. ``models`` holds what travels between them;
+``authorities``, ``reports`` and ``bucket`` make the calls, with the botocore clients of ``clients``, signed by whose
+turn it is (``credentials``); ``errors`` and ``advice`` turn what AWS refuses into sentences.
 """

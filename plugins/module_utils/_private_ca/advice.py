@@ -13,7 +13,7 @@ from datetime import datetime
 
 from .arns import CertificateAuthorityArn
 from .errors import NoAWSAnswer, PrivateCAError, is_transient
-from .models import REPORT_INTERVAL, AuditReport, Problem, to_text
+from .models import REPORT_INTERVAL, Account, AuditReport, Problem, to_text
 from .plan import is_bucket_refusal
 
 SERVICE_PRINCIPAL = "acm-pca.amazonaws.com"
@@ -53,13 +53,41 @@ _S3_ACTIONS = {
 }
 
 
-def explain(error: PrivateCAError, *, arn: CertificateAuthorityArn | None = None, bucket: str | None = None) -> Problem:
+def explain(
+    error: PrivateCAError,
+    *,
+    arn: CertificateAuthorityArn | None = None,
+    bucket: str | None = None,
+    account: Account | None = None,
+    region: str | None = None,
+) -> Problem:
     """The error's own code and words, and what to do about it.
 
     :param arn: the CA that the failed request was about, if it was about one.
     :param bucket: the report bucket.
+    :param account: the account that the request was made in.
+    :param region: the region that was listed, if that was what failed.
     """
+    if error.operation == "AssumeRole" and account:
+        return _problem(error, _role_advice(error, account))
+    if region and (error.code in _BAD_CREDENTIALS or error.code == "OptInRequired"):
+        return _problem(
+            error,
+            f"Probably the account has not enabled the region {region}, where AWS then knows none of its credentials; "
+            "enable the region for the account, or leave it out of regions.",
+        )
+    if region and "service control policy" in error.aws_message:
+        return _problem(error, f"The organization forbids the account the region {region}; leave it out of regions.")
     return _problem(error, _advice(error, arn, bucket))
+
+
+def explain_unlisted_account(arn: CertificateAuthorityArn) -> Problem:
+    """A CA of an account that the task does not list."""
+    return Problem(
+        "AccountNotListed",
+        f"The certificate authority belongs to account {arn.account_id}, and no entry of accounts has a role in "
+        "it; only the owner of a certificate authority can make its audit reports, so add a role of that account.",
+    )
 
 
 def explain_refusal(error: PrivateCAError, rate_limited: bool, now: datetime) -> Problem:
@@ -197,6 +225,22 @@ def _advice(error: PrivateCAError, arn: CertificateAuthorityArn | None, bucket: 
     if is_transient(error) or code == "RequestFailedException":
         return "AWS could not carry out the request just now; run the task again later."
     return ""
+
+
+def _role_advice(error: PrivateCAError, account: Account) -> str:
+    """Why a role could not be assumed. https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html"""
+    if error.code in _DENIED:
+        external = "with this external_id" if account.external_id is not None else "without an external_id"
+        return (
+            f"The role has to exist, its trust policy has to let the task's own credentials assume it {external}, and "
+            "their policy has to allow sts:AssumeRole on it."
+        )
+    if error.code == "ValidationError" and "DurationSeconds" in error.aws_message:
+        return (
+            f"Lower duration_seconds ({account.duration_seconds}): no session lasts longer than the role's maximum "
+            "session duration, and at most 3600 where the task's own credentials are those of an assumed role."
+        )
+    return _advice(error, None, None)
 
 
 def _denied_advice(error: PrivateCAError, arn: CertificateAuthorityArn | None, bucket: str | None) -> str:

@@ -10,36 +10,58 @@ import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import paginated_query_with_retries
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
 from .arns import CertificateAuthorityArn, parse_certificate_authority_arn
+from .clients import RETRY
 from .errors import THROTTLING_CODES, PrivateCAError, aws_errors
 from .models import CertificateAuthority
 
 if t.TYPE_CHECKING:
     from .clients import Clients
+    from .models import Account
 
 
 @aws_errors("describe the certificate authority")
-def describe_authority(clients: Clients, arn: CertificateAuthorityArn) -> CertificateAuthority:
+def describe_authority(clients: Clients, account: Account, arn: CertificateAuthorityArn) -> CertificateAuthority:
     """One CA as it is now."""
-    response = clients.private_ca(arn.region).describe_certificate_authority(
-        CertificateAuthorityArn=arn.text, aws_retry=True
-    )
-    return CertificateAuthority(arn=arn, status=response["CertificateAuthority"]["Status"])
+    with clients.acting_as(account):
+        response = clients.private_ca(arn.region).describe_certificate_authority(
+            CertificateAuthorityArn=arn.text, aws_retry=True
+        )
+    return _authority(arn, response["CertificateAuthority"])
 
 
 @aws_errors("list the certificate authorities")
-def list_authorities(clients: Clients, region: str) -> list[CertificateAuthority]:
-    """The CAs that the account owns in a region, all pages. CAs that others share with it are not its to audit."""
-    retry = AWSRetry.jittered_backoff(retries=6, delay=1, max_delay=20, catch_extra_error_codes=list(THROTTLING_CODES))
-    response = paginated_query_with_retries(
-        clients.private_ca(region), "list_certificate_authorities", retry, ResourceOwner="SELF"
-    )
-    return [_listed(item["Arn"], item["Status"]) for item in response["CertificateAuthorities"]]
+def list_authorities(clients: Clients, account: Account, region: str) -> list[CertificateAuthority]:
+    """The CAs that an account owns in a region, all pages. CAs that others share with it are not its to audit."""
+    with clients.acting_as(account):
+        response = paginated_query_with_retries(
+            clients.private_ca(region), "list_certificate_authorities", _retry(), ResourceOwner="SELF"
+        )
+        return [_authority(_listed(item["Arn"]), item) for item in response["CertificateAuthorities"]]
 
 
-def _listed(arn: str, status: str) -> CertificateAuthority:
+@aws_errors("list the tags of the certificate authority")
+def list_tags(clients: Clients, account: Account, arn: CertificateAuthorityArn) -> dict[str, str]:
+    """The tags of a CA."""
+    with clients.acting_as(account):
+        response = paginated_query_with_retries(
+            clients.private_ca(arn.region), "list_tags", _retry(), CertificateAuthorityArn=arn.text
+        )
+    return dict(boto3_tag_list_to_ansible_dict(response["Tags"]))
+
+
+def _retry() -> t.Any:
+    return AWSRetry.jittered_backoff(catch_extra_error_codes=sorted(THROTTLING_CODES), **RETRY)
+
+
+def _authority(arn: CertificateAuthorityArn, description: dict[str, t.Any]) -> CertificateAuthority:
+    return CertificateAuthority(arn=arn, status=description["Status"], description=description)
+
+
+def _listed(arn: str) -> CertificateAuthorityArn:
     try:
-        return CertificateAuthority(arn=parse_certificate_authority_arn(arn), status=status)
+        return parse_certificate_authority_arn(arn)
     except ValueError as e:
         raise PrivateCAError(f"AWS listed '{arn}' as the ARN of a certificate authority, but it {e}.") from e

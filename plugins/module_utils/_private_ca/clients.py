@@ -10,24 +10,28 @@ import threading
 import typing as t
 
 try:
-    import boto3
+    import botocore.session
     from botocore.config import Config
-    from botocore.exceptions import BotoCoreError
+    from botocore.credentials import Credentials
+    from botocore.exceptions import BotoCoreError, PartialCredentialsError
 except ImportError:
     pass  # AnsibleAWSModule says that boto3 is missing before anything here is used.
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws_connection_info
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry, RetryingBotoClientWrapper
 
-from .errors import THROTTLING_CODES, InvalidOption, PrivateCAError
+from .credentials import AssumedRoles, CurrentCredentials, acting_with
+from .errors import THROTTLING_CODES, InvalidOption, PrivateCAError, aws_errors
 
 if t.TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-# On top of botocore's own few retries: a fleet shares the API's request rates with everything else in its accounts.
-_RETRY = {"retries": 6, "delay": 1, "backoff": 2, "max_delay": 20}
+    from .models import Account, Selection
 
-_FALLBACK_REGION = "us-east-1"
+# On top of botocore's own few retries: a fleet shares the API's request rates with everything else in its accounts.
+RETRY: dict[str, t.Any] = {"retries": 6, "delay": 1, "backoff": 2, "max_delay": 20}
+
+_CREDENTIALS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
 
 
 class Clients:
@@ -42,17 +46,24 @@ class Clients:
         aws_config: Config | None = None,
         **connection: t.Any,
     ) -> None:
-        """:raises PrivateCAError: where the profile cannot be used."""
-        self._region = region
+        """:raises PrivateCAError: where the profile or the credentials cannot be used."""
+        self.region = region
         self._endpoint_url = endpoint_url
         self._config = aws_config
-        self._connection = connection
         self._clients: dict[tuple[str, str, bool], t.Any] = {}
         self._lock = threading.Lock()
+        self._home_region = region
+        given = {name: connection.pop(name, None) for name in _CREDENTIALS}
+        self._connection = connection
         try:
-            self._session = boto3.session.Session(profile_name=profile_name)
+            self._session = botocore.session.Session(profile=profile_name)
+            # The global endpoint of STS gives sessions that are refused in regions that an account has to enable.
+            # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_region-endpoints.html
+            self._session.set_config_variable("sts_regional_endpoints", "regional")
+            self._session.register_component("credential_provider", CurrentCredentials(self._own_credentials(**given)))
         except BotoCoreError as e:
-            raise PrivateCAError("Failed to use the AWS profile", exception=e) from e
+            raise PrivateCAError("Failed to use the AWS profile or credentials", exception=e) from e
+        self._roles = AssumedRoles(self._sts)
 
     @classmethod
     def of_module(cls, module: AnsibleAWSModule) -> Clients:
@@ -66,6 +77,12 @@ class Clients:
             raise InvalidOption(f"aws_config: botocore does not accept it: {e}.") from e
         return cls(region=region, endpoint_url=endpoint_url, **connection)
 
+    def prepare(self, selection: Selection) -> None:
+        """Get ready for a task: each client keeps as many connections open as there are requests in flight."""
+        self._home_region = selection.home_region
+        pool = Config(max_pool_connections=selection.concurrency, user_agent_extra="ansible-collection/cloudpki.aws")
+        self._config = pool.merge(self._config) if self._config else pool
+
     def private_ca(self, region: str, *, repeat: bool = True) -> t.Any:
         """The client of AWS Private CA in a region. Calls take ``aws_retry=True``.
 
@@ -73,13 +90,25 @@ class Clients:
         """
         return self._client("acm-pca", region, repeat)
 
-    def s3(self, likely_region: str | None = None) -> t.Any:
-        """The client of S3, always with the module's own credentials. Calls take ``aws_retry=True``.
+    def s3(self) -> t.Any:
+        """The client of S3. Calls take ``aws_retry=True``. It follows a bucket to its region, within the partition."""
+        return self._client("s3", t.cast(str, self._home_region))
 
-        :param likely_region: where to begin if the task has no region: a client follows a bucket to its own, but not
-            into another partition.
+    def acting_as(self, account: Account) -> t.ContextManager[None]:
+        """Requests of this thread are signed with the credentials for an account until the block ends.
+
+        :raises PrivateCAError: where its role cannot be assumed.
         """
-        return self._client("s3", self._region or likely_region or _FALLBACK_REGION)
+        return acting_with(self._roles.credentials_of(account) if account.role_arn else None)
+
+    def has_to_assume(self, account: Account) -> bool:
+        """Whether ``acting_as`` has to ask AWS first."""
+        return account.role_arn is not None and not self._roles.is_known(account)
+
+    @aws_errors("find out whose the credentials are")
+    def own_account_id(self) -> str:
+        """The account of the task's own credentials. One request, which needs no permission."""
+        return str(self._sts().get_caller_identity(aws_retry=True)["Account"])
 
     def partition_of(self, region: str) -> str | None:
         """The AWS partition that a region is in, or None for a name that is no region's."""
@@ -88,16 +117,31 @@ class Clients:
         except BotoCoreError:
             return None
 
-    def set_concurrency(self, concurrency: int) -> None:
-        """Let each client keep as many connections open as there are requests in flight."""
-        pool = Config(max_pool_connections=concurrency, user_agent_extra="ansible-collection/cloudpki.aws")
-        self._config = pool.merge(self._config) if self._config else pool
+    def regions_of(self, partition: str) -> list[str]:
+        """The regions of a partition that offer AWS Private CA, as this botocore knows them."""
+        return sorted(self._session.get_available_regions("acm-pca", partition))
+
+    def _own_credentials(
+        self, aws_access_key_id: str | None, aws_secret_access_key: str | None, aws_session_token: str | None
+    ) -> t.Any:
+        if aws_access_key_id is None and aws_secret_access_key is None:
+            return self._session.get_component("credential_provider").load_credentials()
+        if aws_access_key_id is None or aws_secret_access_key is None:
+            missing = "access_key" if aws_access_key_id is None else "secret_key"
+            raise PartialCredentialsError(provider="the task's options", cred_var=missing)
+        return Credentials(aws_access_key_id, aws_secret_access_key, aws_session_token, method="explicit")
+
+    def _sts(self) -> t.Any:
+        return self._client("sts", t.cast(str, self._home_region))
 
     def _client(self, service: str, region: str, repeat: bool = True) -> t.Any:
+        key = (service, region, repeat)
+        client = self._clients.get(key)
+        if client is not None:
+            return client
         # Calling a client is thread-safe, making one is not.
         # https://boto3.amazonaws.com/v1/documentation/api/latest/guide/clients.html
         with self._lock:
-            key = (service, region, repeat)
             if key not in self._clients:
                 self._clients[key] = self._make(*key)
             return self._clients[key]
@@ -106,7 +150,7 @@ class Clients:
         once = Config(retries={"total_max_attempts": 1})
         config = self._config if repeat else (self._config.merge(once) if self._config else once)
         try:
-            client = self._session.client(
+            client = self._session.create_client(
                 service,
                 region_name=region,
                 endpoint_url=self._endpoint_url,
@@ -115,5 +159,5 @@ class Clients:
             )
         except (ValueError, BotoCoreError) as e:
             raise PrivateCAError(f"Failed to connect to {service} in {region}", exception=e) from e
-        retry = AWSRetry.jittered_backoff(catch_extra_error_codes=sorted(THROTTLING_CODES), **_RETRY)
+        retry = AWSRetry.jittered_backoff(catch_extra_error_codes=sorted(THROTTLING_CODES), **RETRY)
         return RetryingBotoClientWrapper(client, retry)

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import queue
 import time
 import typing as t
-from concurrent.futures import FIRST_COMPLETED, Future, wait
 from datetime import datetime, timezone
+
+_Item = t.TypeVar("_Item")
 
 
 class Clock:
@@ -23,9 +25,31 @@ class Clock:
         """Seconds on a clock that nobody sets."""
         return time.monotonic()
 
-    def wait(self, futures: t.Collection[Future[t.Any]], seconds: float | None) -> set[Future[t.Any]]:
-        """Wait until one of the futures is done, or for some seconds (None: however long it takes)."""
-        if not futures:
-            time.sleep(max(seconds or 0, 0))
-            return set()
-        return wait(futures, timeout=seconds, return_when=FIRST_COMPLETED).done
+    def next_of(self, items: queue.SimpleQueue[_Item], seconds: float | None) -> _Item | None:
+        """The next item, as soon as there is one; None if there is none within some seconds (None: however long)."""
+        try:
+            return items.get(timeout=None if seconds is None else max(seconds, 0.0))
+        except queue.Empty:
+            return None
+
+
+class Deadline:
+    """A point in time that is so many seconds after the first one who had to wait began."""
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._at: float | None = None
+
+    def start(self) -> None:
+        """Begin to count, unless somebody did already."""
+        if self._at is None:
+            self._at = self._clock.monotonic() + self._seconds
+
+    def left(self) -> float:
+        """Seconds until then, 0 from then on."""
+        return self._seconds if self._at is None else max(self._at - self._clock.monotonic(), 0.0)
+
+    def passed(self) -> bool:
+        """Whether no time is left."""
+        return self.left() <= 0.0

@@ -29,23 +29,66 @@ EXTENSIONS = {"JSON": "json", "CSV": "csv"}
 
 
 @dataclasses.dataclass(frozen=True)
+class Account:
+    """An AWS account to work in: by assuming a role in it, or as the task's own credentials are (no ``role_arn``).
+
+    ``account_id`` is None where nobody has asked yet whose the task's own credentials are.
+    """
+
+    account_id: str | None = None
+    role_arn: str | None = None
+    external_id: str | None = None
+    role_session_name: str = ""
+    duration_seconds: int = 3600
+
+
+OWN_ACCOUNT = Account()
+
+
+@dataclasses.dataclass(frozen=True)
+class Scope:
+    """Where to look for CAs with the credentials of one account.
+
+    ``regions`` says of each whether the task named it: one that the account has not enabled is an error only then.
+    """
+
+    account: Account
+    regions: t.Mapping[str, bool]
+
+
+@dataclasses.dataclass(frozen=True)
+class Selection:
+    """Which CAs a task is about: those with these ARNs, or without any (None) all in these scopes.
+
+    ``home_region`` is where the task's own credentials ask S3 and STS.
+    """
+
+    arns: tuple[CertificateAuthorityArn, ...] | None
+    scopes: tuple[Scope, ...]
+    home_region: str
+    concurrency: int
+
+
+@dataclasses.dataclass(frozen=True)
 class CertificateAuthority:
-    """One private CA, as the service described it."""
+    """One private CA. ``status`` and ``description`` (the API's structure) are None until the service was asked."""
 
     arn: CertificateAuthorityArn
-    status: str
+    status: str | None = None
+    description: t.Mapping[str, t.Any] | None = None
 
     @property
     def auditable(self) -> bool:
-        """Whether the service makes audit reports of a CA in this status."""
-        return self.status in AUDITABLE_STATUSES
+        """Whether the service makes audit reports of the CA; assumed as long as its status is not known."""
+        return self.status is None or self.status in AUDITABLE_STATUSES
 
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """A CA in scope. ``discovered`` is false where the task named its ARN."""
+    """A CA in scope, and whose credentials serve it. ``discovered`` is false where the task named its ARN."""
 
     authority: CertificateAuthority
+    account: Account
     discovered: bool
 
 
@@ -100,10 +143,9 @@ class Problem:
 
 @dataclasses.dataclass(frozen=True)
 class AuditRequest:
-    """What the task asks for, checked. ``arns`` is None for discovery; times are in seconds."""
+    """What the task asks for, checked. Times are in seconds."""
 
-    arns: tuple[CertificateAuthorityArn, ...] | None
-    region: str | None
+    selection: Selection
     s3_bucket_name: str
     response_format: str
     max_age: timedelta
@@ -112,5 +154,4 @@ class AuditRequest:
     wait_timeout: int
     wait_delay: int
     use_record: bool
-    concurrency: int
     check_mode: bool

@@ -16,27 +16,42 @@ from .models import CREATING, AuditReport, to_utc
 
 if t.TYPE_CHECKING:
     from .clients import Clients
+    from .models import Account
 
 
 class ReportService:
-    """AWS Private CA, asked with the credentials and in the region that a CA belongs to."""
+    """AWS Private CA, asked with the credentials for the account and in the region that a CA belongs to."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
 
     @aws_errors("request an audit report")
-    def create(self, arn: CertificateAuthorityArn, bucket: str, response_format: str, now: datetime) -> AuditReport:
+    def create(
+        self,
+        account: Account,
+        arn: CertificateAuthorityArn,
+        bucket: str,
+        response_format: str,
+        now: datetime,
+        *,
+        retry: bool,
+    ) -> AuditReport:
         """Request a report. It is CREATING from now on; the service tells its exact time only later.
 
-        Sent once: throttling may be the refusal of a second report, which no repetition helps, and who repeats a
-        request whose answer was lost has to know that it may have been carried out.
+        botocore does not repeat it: who repeats a request whose answer was lost has to know that it may have been
+        carried out.
+
+        :param retry: whether to repeat it while it is throttled. That may be the refusal of a second report, too,
+            which no repetition helps.
         """
         client = self._clients.private_ca(arn.region, repeat=False)
-        response = client.create_certificate_authority_audit_report(
-            CertificateAuthorityArn=arn.text,
-            S3BucketName=bucket,
-            AuditReportResponseFormat=response_format,
-        )
+        with self._clients.acting_as(account):
+            response = client.create_certificate_authority_audit_report(
+                CertificateAuthorityArn=arn.text,
+                S3BucketName=bucket,
+                AuditReportResponseFormat=response_format,
+                aws_retry=retry,
+            )
         return AuditReport(
             certificate_authority_arn=arn.text,
             audit_report_id=response["AuditReportId"],
@@ -48,19 +63,25 @@ class ReportService:
         )
 
     @aws_errors("describe the audit report")
-    def _describe(self, arn: CertificateAuthorityArn, audit_report_id: str, retry: bool) -> dict[str, t.Any]:
-        response: dict[str, t.Any] = self._clients.private_ca(arn.region).describe_certificate_authority_audit_report(
-            CertificateAuthorityArn=arn.text, AuditReportId=audit_report_id, aws_retry=retry
-        )
+    def _describe(
+        self, account: Account, arn: CertificateAuthorityArn, audit_report_id: str, retry: bool
+    ) -> dict[str, t.Any]:
+        client = self._clients.private_ca(arn.region)
+        with self._clients.acting_as(account):
+            response: dict[str, t.Any] = client.describe_certificate_authority_audit_report(
+                CertificateAuthorityArn=arn.text, AuditReportId=audit_report_id, aws_retry=retry
+            )
         return response
 
-    def refresh(self, arn: CertificateAuthorityArn, report: AuditReport, *, retry: bool = True) -> AuditReport | None:
+    def refresh(
+        self, account: Account, arn: CertificateAuthorityArn, report: AuditReport, *, retry: bool = True
+    ) -> AuditReport | None:
         """The report as the service sees it now, or None if the service does not know it (any more).
 
         :param retry: whether to repeat a request that failed for a moment, which takes up to a minute.
         """
         try:
-            response = self._describe(arn, report.audit_report_id, retry)
+            response = self._describe(account, arn, report.audit_report_id, retry)
         except PrivateCAError as e:
             if e.code == "ResourceNotFoundException":
                 return None

@@ -11,7 +11,7 @@ import typing as t
 from datetime import datetime
 
 from .arns import CertificateAuthorityArn
-from .models import AuditReport, AuditRequest, Problem, to_text
+from .models import AuditReport, AuditRequest, Problem, Selection, to_text
 
 ACTIONS = ("created", "reused", "pending", "skipped", "failed")
 
@@ -22,14 +22,15 @@ _TEXTS_SHOWN = 3
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
-    """One CA's outcome. ``arn`` is None where a whole region could not be looked at.
+    """One CA's outcome, or that of a region or an account (``region`` is None) that could not be looked at.
 
-    ``before`` is the last report known before the run, ``requested`` whether a report was (in check mode: would be)
-    requested.
+    ``account_id`` is None for the account of the task's own credentials as long as none of its CAs is known. ``before``
+    is the last report known before the run, ``requested`` whether a report was (in check mode: would be) requested.
     """
 
     arn: CertificateAuthorityArn | None
-    region: str
+    account_id: str | None
+    region: str | None
     certificate_authority_status: str | None
     action: str
     report: AuditReport | None = None
@@ -49,24 +50,28 @@ class Outcome:
 
 
 def outcome_of(entries: t.Iterable[Entry], request: AuditRequest, now: datetime) -> Outcome:
-    """Put the entries in order (by ARN; regions that could not be looked at first) and say what they come to."""
-    ordered = sorted(entries, key=lambda entry: (entry.arn.text if entry.arn else "", entry.region))
+    """Put the entries in order (by ARN; what could not be looked at first) and say what they come to."""
+    ordered = sorted(entries, key=_place)
     results: dict[str, t.Any] = {
         "changed": any(entry.requested for entry in ordered),
         "audit_reports": [_entry_dict(entry, request, now) for entry in ordered],
-        "summary": _summary(ordered),
+        "summary": _summary(ordered, request.selection),
         "diff": _diff(ordered, request),
     }
-    if request.arns is not None and len(request.arns) == 1:
+    if request.selection.arns is not None and len(request.selection.arns) == 1:
         results["audit_report"] = results["audit_reports"][0]
     return Outcome(results, _warnings(ordered, request), _failure(ordered))
+
+
+def _place(entry: Entry) -> tuple[str, str, str]:
+    return (entry.arn.text if entry.arn else "", entry.account_id or "", entry.region or "")
 
 
 def _entry_dict(entry: Entry, request: AuditRequest, now: datetime) -> dict[str, t.Any]:
     report = entry.report
     result: dict[str, t.Any] = {
         "certificate_authority_arn": entry.arn.text if entry.arn else None,
-        "account_id": entry.arn.account_id if entry.arn else None,
+        "account_id": entry.account_id,
         "region": entry.region,
         "certificate_authority_status": entry.certificate_authority_status,
         "action": entry.action,
@@ -83,10 +88,20 @@ def _entry_dict(entry: Entry, request: AuditRequest, now: datetime) -> dict[str,
     return result
 
 
-def _summary(entries: t.Sequence[Entry]) -> dict[str, int]:
+def _summary(entries: t.Sequence[Entry], selection: Selection) -> dict[str, int]:
     summary = {action: sum(entry.action == action for entry in entries) for action in ACTIONS}
-    summary["accounts"] = len({entry.arn.account_id for entry in entries if entry.arn})
-    summary["regions"] = len({entry.region for entry in entries})
+    accounts = {entry.account_id for entry in entries if entry.account_id}
+    regions = {entry.region for entry in entries if entry.region}
+    if selection.arns is None:
+        # Looked at, whether or not a CA was found there.
+        listed = {scope.account.account_id for scope in selection.scopes}
+        own_unseen = None in listed and not accounts - listed
+        accounts |= {account_id for account_id in listed if account_id}
+        regions |= {region for scope in selection.scopes for region in scope.regions}
+        summary["accounts"] = len(accounts) + own_unseen
+    else:
+        summary["accounts"] = len(accounts)
+    summary["regions"] = len(regions)
     summary["certificate_authorities"] = sum(entry.arn is not None for entry in entries)
     return summary
 
@@ -122,10 +137,20 @@ def _warnings(entries: t.Sequence[Entry], request: AuditRequest) -> list[str]:
             by_text.setdefault(text, []).append(_name(entry))
     warnings = _told(by_text)
     if not entries:
-        warnings.append(
-            f"The account owns no private certificate authority in {request.region}, so there was nothing to audit."
-        )
+        warnings.append(nothing_found(request.selection))
     return warnings
+
+
+def nothing_found(selection: Selection) -> str:
+    """What to say where there is no CA at all."""
+    regions = sorted({region for scope in selection.scopes for region in scope.regions})
+    if len(selection.scopes) == 1:
+        where = ", ".join(regions) if len(regions) <= _NAMES_SHOWN else f"any of the {len(regions)} regions"
+        return f"The account owns no private certificate authority in {where}."
+    return (
+        f"None of the {len(selection.scopes)} accounts owns a private certificate authority in the regions looked at "
+        f"({_names(regions)})."
+    )
 
 
 def _failure(entries: t.Sequence[Entry]) -> str | None:
@@ -149,7 +174,11 @@ def _told(by_text: t.Mapping[str, t.Sequence[str]]) -> list[str]:
 
 
 def _name(entry: Entry) -> str:
-    return entry.arn.text if entry.arn else f"region {entry.region}"
+    if entry.arn:
+        return entry.arn.text
+    account = f"account {entry.account_id}" if entry.account_id else ""
+    region = f"region {entry.region}" if entry.region else ""
+    return ", ".join(filter(None, [account, region])) or "the account of the task's own credentials"
 
 
 def _names(names: t.Sequence[str]) -> str:

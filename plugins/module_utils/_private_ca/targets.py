@@ -2,54 +2,170 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Which CAs are in scope: the ones whose ARNs the task gives, or all that the account owns in the region."""
+"""Which CAs are in scope: the ones whose ARNs the task gives, or all that the accounts own in the regions.
+
+Accounts and regions are looked at at the same time, and each CA that is found goes its way at once.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import threading
 import typing as t
 
-from .arns import CertificateAuthorityArn
-from .authorities import describe_authority, list_authorities
+from .advice import explain, explain_unlisted_account, unexpected
+from .authorities import list_authorities
 from .errors import PrivateCAError
-from .models import Target
+from .models import Account, CertificateAuthority, Problem, Scope, Selection, Target
+from .quotas import LIST_AUTHORITIES
+from .selection import owner_of, without_own_twice
 
 if t.TYPE_CHECKING:
-    from concurrent.futures import Executor
-
+    from .arns import CertificateAuthorityArn
     from .clients import Clients
+    from .rounds import Job, Lane
+
+# What AWS answers in a region that the account has not enabled: the credentials are not known there.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+_NOT_ENABLED = frozenset({"AuthFailure", "InvalidClientTokenId", "OptInRequired", "UnrecognizedClientException"})
 
 
 @dataclasses.dataclass(frozen=True)
 class Unreachable:
-    """A CA that could not be described, or a region whose CAs could not be listed (``arn`` is None)."""
+    """A CA that no listed account serves, or a region or account (``region`` is None) that could not be looked at."""
 
-    arn: CertificateAuthorityArn | None
-    region: str
-    error: PrivateCAError
+    account_id: str | None
+    region: str | None
+    problem: Problem
+    arn: CertificateAuthorityArn | None = None
 
 
-def given_targets(
-    arns: t.Iterable[CertificateAuthorityArn], clients: Clients, executor: Executor
-) -> list[Target | Unreachable]:
-    """Ask for the status of each CA, in its own region."""
+@dataclasses.dataclass(frozen=True)
+class Finder:
+    """What becomes of what is found: ``found`` gives the jobs that follow. Both are called in any thread."""
 
-    def find(arn: CertificateAuthorityArn) -> Target | Unreachable:
+    clients: Clients
+    found: t.Callable[[Target], t.Sequence[Job]]
+    failed: t.Callable[[Unreachable], None]
+    _seen: dict[str, Target] = dataclasses.field(default_factory=dict)
+
+    def hand_on(self, target: Target) -> t.Sequence[Job]:
+        """The jobs for a CA, the first time that it is found."""
+        return self.found(target) if self._seen.setdefault(target.authority.arn.text, target) is target else ()
+
+
+def resolve_own_account(selection: Selection, clients: Clients) -> Selection:
+    """Find out whether the task's own account is listed by a role as well, which asks AWS only if it may be.
+
+    :raises PrivateCAError: where the task's own credentials cannot be used.
+    """
+    by_role = [scope.account.role_arn is not None for scope in selection.scopes]
+    if selection.arns is None and any(by_role) and not all(by_role):
+        return without_own_twice(selection, clients.own_account_id())
+    return selection
+
+
+def finding_jobs(selection: Selection, finder: Finder) -> list[Job]:
+    """The jobs that find the CAs. Those with ARNs are found already; nobody is asked about them."""
+    if selection.arns is None:
+        return [job for scope in selection.scopes for job in _jobs_of(scope, finder)]
+    jobs: list[Job] = []
+    for arn in selection.arns:
+        account = owner_of(arn, selection)
+        if account:
+            jobs += finder.hand_on(Target(CertificateAuthority(arn), account, discovered=False))
+        else:
+            finder.failed(Unreachable(arn.account_id, arn.region, explain_unlisted_account(arn), arn))
+    return jobs
+
+
+def _jobs_of(scope: Scope, finder: Finder) -> list[Job]:
+    if finder.clients.has_to_assume(scope.account):
+        return [_AccountJob(scope, finder)]
+    return _region_jobs(scope, finder)
+
+
+def _region_jobs(scope: Scope, finder: Finder) -> list[Job]:
+    progress = _Progress(len(scope.regions))
+    return [_RegionJob(scope.account, region, named, finder, progress) for region, named in scope.regions.items()]
+
+
+class _AccountJob:
+    """Assumes the role of an account, before anything else is asked there."""
+
+    lane = None
+
+    def __init__(self, scope: Scope, finder: Finder) -> None:
+        self._scope = scope
+        self._finder = finder
+
+    def step(self) -> t.Sequence[Job]:
+        account = self._scope.account
         try:
-            return Target(describe_authority(clients, arn), discovered=False)
+            with self._finder.clients.acting_as(account):
+                return _region_jobs(self._scope, self._finder)
         except PrivateCAError as e:
-            return Unreachable(arn, arn.region, e)
+            problem = explain(e, account=account)
+        except Exception as e:  # noqa: BLE001
+            # Whatever it is, it is this account's alone.
+            problem = unexpected(e)
+        self._finder.failed(Unreachable(account.account_id, None, problem))
+        return ()
 
-    return list(executor.map(find, arns))
+
+class _Progress:
+    """How many regions of an account are left, and whether any of them took the credentials."""
+
+    def __init__(self, regions: int) -> None:
+        self._left = regions
+        self._reached = False
+        self._lock = threading.Lock()
+
+    def ends_unreached(self, reached: bool) -> bool:
+        """One more region is done. Whether that was the last one, and none took the credentials."""
+        with self._lock:
+            self._left -= 1
+            self._reached = self._reached or reached
+            return not self._left and not self._reached
 
 
-def discovered_targets(regions: t.Iterable[str], clients: Clients, executor: Executor) -> list[Target | Unreachable]:
-    """List the CAs that the account owns in each region."""
+class _RegionJob:
+    """Lists the CAs that an account owns in a region."""
 
-    def find(region: str) -> list[Target | Unreachable]:
+    def __init__(self, account: Account, region: str, named: bool, finder: Finder, progress: _Progress) -> None:
+        self._account = account
+        self._region = region
+        self._named = named
+        self._finder = finder
+        self._progress = progress
+
+    @property
+    def lane(self) -> Lane:
+        return (self._account.account_id or "", self._region, LIST_AUTHORITIES)
+
+    def step(self) -> t.Sequence[Job]:
         try:
-            return [Target(authority, discovered=True) for authority in list_authorities(clients, region)]
+            authorities = list_authorities(self._finder.clients, self._account, self._region)
         except PrivateCAError as e:
-            return [Unreachable(None, region, e)]
+            self._refused(e)
+            return ()
+        except Exception as e:  # noqa: BLE001
+            self._progress.ends_unreached(True)
+            self._fail(unexpected(e))
+            return ()
+        self._progress.ends_unreached(True)
+        targets = (Target(authority, self._account, discovered=True) for authority in authorities)
+        return [job for target in targets for job in self._finder.hand_on(target)]
 
-    return [found for in_region in executor.map(find, regions) for found in in_region]
+    def _refused(self, error: PrivateCAError) -> None:
+        disabled = error.code in _NOT_ENABLED
+        unreached = self._progress.ends_unreached(not disabled)
+        if self._named or not disabled:
+            self._fail(explain(error, account=self._account, region=self._region))
+        elif unreached:
+            # Not this region is the matter, but the credentials: no region at all takes them.
+            problem = explain(error, account=self._account)
+            self._finder.failed(Unreachable(self._account.account_id, None, problem))
+
+    def _fail(self, problem: Problem) -> None:
+        self._finder.failed(Unreachable(self._account.account_id, self._region, problem))

@@ -11,7 +11,7 @@ import typing as t
 
 from .advice import explain
 from .errors import PrivateCAError
-from .models import CREATING, FAILED, SUCCESS, AuditReport, AuditRequest
+from .models import CREATING, FAILED, SUCCESS, AuditReport, AuditRequest, Target
 from .record import Reports, merge_report, read_record, write_record
 
 if t.TYPE_CHECKING:
@@ -46,16 +46,27 @@ class Tracking:
         self._request = request
         self._clock = clock
 
-    def find(self, arn: CertificateAuthorityArn) -> Known:
-        """The last report in the asked format (CREATING, or SUCCESS), and what else is known on the way.
+    def read(self, arn: CertificateAuthorityArn) -> Known:
+        """Where the search begins: the record, or with ``tracking=listing`` the list of the bucket.
 
-        :raises PrivateCAError: where S3 or the service does not let it be found out.
+        :raises PrivateCAError: where S3 does not let it be read.
         """
         if not self._request.use_record:
             return Known(self._bucket.newest_reports(arn))
-        known = self._read(arn)
+        return self._read_record(arn)
+
+    def find(self, target: Target, read: Known | None = None) -> Known:
+        """The last report in the asked format (CREATING, or SUCCESS), and what else is known on the way.
+
+        :param read: what ``read`` has answered, if somebody asked already.
+        :raises PrivateCAError: where S3 or the service does not let it be found out.
+        """
+        arn = target.authority.arn
+        known = read or self.read(arn)
+        if not self._request.use_record:
+            return known
         last = known.reports.get(self._request.response_format)
-        current = self._check(arn, last) if last else None
+        current = self._check(target, last) if last else None
         if current:
             return dataclasses.replace(
                 known,
@@ -77,7 +88,7 @@ class Tracking:
 
         Another run may have written the record since, and the console or the CLI write none.
         """
-        known = self._read(arn) if self._request.use_record else Known()
+        known = self._read_record(arn) if self._request.use_record else Known()
         reports = _merged(known.reports, self._bucket.newest_reports(arn))
         return dataclasses.replace(known, reports=reports, outdated=reports != known.reports)
 
@@ -114,13 +125,13 @@ class Tracking:
                 written = self._bucket.write_record(arn, write_record(arn, reports), stored)
                 if written:
                     return Known(reports, written, warnings=known.warnings), None
-                others = self._read(arn)
+                others = self._read_record(arn)
                 stored, reports = others.stored, _merged(others.reports, reports)
         except PrivateCAError as e:
             return known, explain(e, arn=arn, bucket=self._bucket.name).message
         return known, "Others change the tracking record all the time, so that it could not be written."
 
-    def _read(self, arn: CertificateAuthorityArn) -> Known:
+    def _read_record(self, arn: CertificateAuthorityArn) -> Known:
         stored = self._bucket.read_record(arn)
         if stored is None:
             return Known()
@@ -129,10 +140,14 @@ class Tracking:
         except ValueError as e:
             return Known(stored=stored, warnings=(f"The tracking record {e}; the bucket is listed instead.",))
 
-    def _check(self, arn: CertificateAuthorityArn, report: AuditReport) -> AuditReport | None:
+    def _check(self, target: Target, report: AuditReport) -> AuditReport | None:
         """What became of a report that the record knows; None where the record is no evidence any more."""
         if report.status == CREATING:
-            current = self._service.refresh(arn, report)
+            # The file appears only when it is complete, and S3 can be asked without the account's credentials.
+            finished = self._bucket.confirm(report)
+            if finished:
+                return finished
+            current = self._service.refresh(target.account, target.authority.arn, report)
             if current and current.status == CREATING:
                 return current
             report = current or dataclasses.replace(report, status=SUCCESS)

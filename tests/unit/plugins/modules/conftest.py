@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import time
 import typing as t
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from dataclasses import dataclass
 
 import boto3
@@ -19,6 +19,7 @@ import pytest
 from ansible.module_utils.common import warnings
 from ansible.module_utils.testing import patch_module_args
 
+from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca import clients
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.clock import Clock
 from ansible_collections.cloudpki.aws.plugins.modules import acm_pca_audit_report
 from local_aws.emulator import Emulator
@@ -39,8 +40,8 @@ class FastClock(Clock):
     def monotonic(self) -> float:
         return time.monotonic() * self.SPEED
 
-    def wait(self, futures: t.Collection[Future[t.Any]], seconds: float | None) -> set[Future[t.Any]]:
-        return super().wait(futures, None if seconds is None else seconds / self.SPEED)
+    def next_of(self, items: queue.SimpleQueue[t.Any], seconds: float | None) -> t.Any:
+        return super().next_of(items, None if seconds is None else seconds / self.SPEED)
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,8 @@ Run = Callable[..., Result]
 def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
     """Run the module with these options; returns what it prints for Ansible, with ``failed`` if it failed."""
     monkeypatch.setattr(acm_pca_audit_report, "Clock", FastClock)
+    # amazon.aws's retries sleep in real time.
+    monkeypatch.setitem(clients.RETRY, "max_delay", 0.01)
 
     def run_module(*, check: bool = False, **options: t.Any) -> Result:
         # Ansible collects a process's warnings in one place, and a module is a process of its own.

@@ -11,9 +11,13 @@ from datetime import UTC, datetime, timedelta
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.arns import parse_certificate_authority_arn
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.models import (
+    OWN_ACCOUNT,
+    Account,
     AuditReport,
     AuditRequest,
     CertificateAuthority,
+    Scope,
+    Selection,
 )
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -42,10 +46,23 @@ def report(
     )
 
 
+def selection(arns: t.Sequence[str] | None = None, **regions_of: t.Mapping[str, bool]) -> Selection:
+    """With the task's own credentials, or by roles in the accounts given (``a`` before the id)."""
+    scopes = tuple(
+        Scope(Account(name[1:], f"arn:aws:iam::{name[1:]}:role/Audit", role_session_name="test"), regions)
+        for name, regions in regions_of.items()
+    )
+    return Selection(
+        arns=None if arns is None else tuple(map(parse_certificate_authority_arn, arns)),
+        scopes=scopes or (Scope(OWN_ACCOUNT, {"us-east-1": True}),),
+        home_region="us-east-1",
+        concurrency=4,
+    )
+
+
 def request(**changes: t.Any) -> AuditRequest:
     values: dict[str, t.Any] = {
-        "arns": None,
-        "region": "us-east-1",
+        "selection": selection(changes.pop("arns", None)),
         "s3_bucket_name": BUCKET,
         "response_format": "JSON",
         "max_age": timedelta(seconds=1800),
@@ -54,7 +71,6 @@ def request(**changes: t.Any) -> AuditRequest:
         "wait_timeout": 900,
         "wait_delay": 3,
         "use_record": True,
-        "concurrency": 4,
         "check_mode": False,
     }
     values.update(changes)

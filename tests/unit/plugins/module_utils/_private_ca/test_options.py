@@ -10,7 +10,12 @@ from datetime import timedelta
 import pytest
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.errors import InvalidOption
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.models import AuditRequest
+from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.models import (
+    OWN_ACCOUNT,
+    AuditRequest,
+    Scope,
+    Selection,
+)
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.options import ARGUMENT_SPEC, read_options
 
 from .builders import ARN, BUCKET, OTHER_ARN
@@ -19,29 +24,38 @@ PARTITIONS = {"us-east-1": "aws", "eu-central-1": "aws", "cn-north-1": "aws-cn"}
 CN_ARN = ARN.replace("arn:aws:", "arn:aws-cn:").replace("us-east-1", "cn-north-1")
 
 
+class Known:
+    """The partitions of a small world."""
+
+    def partition_of(self, region: str) -> str | None:
+        return PARTITIONS.get(region)
+
+    def regions_of(self, partition: str) -> list[str]:
+        return [name for name, found in PARTITIONS.items() if found == partition]
+
+
 def read(region: str | None = "us-east-1", **params: t.Any) -> AuditRequest:
     given: dict[str, t.Any] = {name: option.get("default") for name, option in ARGUMENT_SPEC.items()}
     given.update({"s3_bucket_name": BUCKET, **params})
-    return read_options(given, region=region, partition_of=PARTITIONS.get, check_mode=False)
+    return read_options(given, region=region, partitions=Known(), check_mode=False)
 
 
 def test_defaults() -> None:
     request = read()
-    assert request.arns is None
-    assert request.region == "us-east-1"
+    assert request.selection == Selection(None, (Scope(OWN_ACCOUNT, {"us-east-1": True}),), "us-east-1", 32)
     assert request.max_age == timedelta(minutes=30)
     assert (request.response_format, request.use_record, request.wait, request.force) == ("JSON", True, True, False)
-    assert (request.wait_timeout, request.wait_delay, request.concurrency) == (900, 3, 32)
+    assert (request.wait_timeout, request.wait_delay) == (900, 3)
 
 
 def test_arns_may_be_anywhere_in_the_partition_and_count_once() -> None:
     request = read(certificate_authority_arn=[OTHER_ARN, ARN, OTHER_ARN], tracking="listing")
-    assert [arn.text for arn in request.arns or ()] == [OTHER_ARN, ARN]
+    assert [arn.text for arn in request.selection.arns or ()] == [OTHER_ARN, ARN]
     assert request.use_record is False
 
 
 def test_arns_need_no_region() -> None:
-    assert read(region=None, certificate_authority_arn=[ARN]).region is None
+    assert read(region=None, certificate_authority_arn=[OTHER_ARN]).selection.home_region == "eu-central-1"
 
 
 @pytest.mark.parametrize("name", ["abc", "a-b.c-1", "1bucket", "b" * 63])

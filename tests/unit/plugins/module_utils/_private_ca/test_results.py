@@ -19,7 +19,7 @@ PROBLEM = Problem("SomeException", "It went wrong. Mend it.")
 
 def entry(action: str, arn: str = ARN, **values: t.Any) -> Entry:
     parsed = parse_certificate_authority_arn(arn)
-    return Entry(parsed, parsed.region, "ACTIVE", action, **values)
+    return Entry(parsed, parsed.account_id, parsed.region, "ACTIVE", action, **values)
 
 
 def outcome(*entries: Entry, **changes: t.Any) -> Outcome:
@@ -48,7 +48,7 @@ def test_an_entry_says_everything() -> None:
 
 
 def test_entries_are_ordered_by_arn_and_counted() -> None:
-    lost = Entry(None, "ap-south-1", None, "failed", problem=PROBLEM)
+    lost = Entry(None, None, "ap-south-1", None, "failed", problem=PROBLEM)
     got = outcome(entry("reused", report=report(1)), lost, entry("skipped", OTHER_ARN)).results
     assert [each["certificate_authority_arn"] for each in got["audit_reports"]] == [None, OTHER_ARN, ARN]
     assert got["changed"] is False
@@ -66,8 +66,7 @@ def test_entries_are_ordered_by_arn_and_counted() -> None:
 
 @pytest.mark.parametrize(("arns", "singular"), [(None, False), ((ARN,), True), ((ARN, OTHER_ARN), False)])
 def test_the_singular_is_there_for_exactly_one_arn(arns: tuple[str, ...] | None, singular: bool) -> None:
-    parsed = None if arns is None else tuple(map(parse_certificate_authority_arn, arns))
-    got = outcome(*[entry("reused", arn, report=report(1)) for arn in arns or (ARN,)], arns=parsed).results
+    got = outcome(*[entry("reused", arn, report=report(1)) for arn in arns or (ARN,)], arns=arns).results
     assert ("audit_report" in got) is singular
     if singular:
         assert got["audit_report"] == got["audit_reports"][0]

@@ -4,14 +4,15 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 import typing as t
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 import pytest
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.clock import Clock
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.rounds import Lane, Pace, run_rounds
+from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.rounds import Job, Lane, Pace, run_rounds
 
 
 class FakeClock(Clock):
@@ -23,11 +24,20 @@ class FakeClock(Clock):
     def monotonic(self) -> float:
         return self.time
 
-    def wait(self, futures: t.Collection[Future[t.Any]], seconds: float | None) -> set[Future[t.Any]]:
-        if futures:
-            return super().wait(futures, None)
-        self.time += seconds or 0.0
-        return set()
+    def next_of(self, items: queue.SimpleQueue[t.Any], seconds: float | None) -> t.Any:
+        if seconds is None or not items.empty():
+            return super().next_of(items, None)
+        # Never too little to make a difference to a float.
+        self.time += max(seconds, 1e-9)
+        return None
+
+
+class ImmediateExecutor(Executor):
+    """Does everything at once, in the calling thread: while the clock stands still."""
+
+    def submit(self, function: t.Callable[..., t.Any], /, *args: t.Any, **kwargs: t.Any) -> Future[t.Any]:
+        function(*args, **kwargs)
+        return Future()
 
 
 class FakeJob:
@@ -37,14 +47,13 @@ class FakeJob:
         self._clock = clock
         self._delays = list(delays)
 
-    def step(self) -> float | None:
+    def step(self) -> float | t.Sequence[Job]:
         self.steps.append(self._clock.monotonic())
-        return self._delays.pop(0) if self._delays else None
+        return self._delays.pop(0) if self._delays else ()
 
 
 def run(jobs: t.Sequence[t.Any], clock: FakeClock, concurrency: int = 4, **paces: Pace) -> None:
-    with ThreadPoolExecutor(concurrency) as executor:
-        run_rounds(jobs, executor, concurrency, paces, clock)
+    run_rounds(jobs, ImmediateExecutor(), concurrency, paces, clock)
 
 
 def test_steps_come_when_they_are_due() -> None:
@@ -84,7 +93,7 @@ def test_no_more_steps_at_once_than_allowed() -> None:
     running = most = 0
 
     class CountingJob(FakeJob):
-        def step(self) -> float | None:
+        def step(self) -> float | t.Sequence[Job]:
             nonlocal running, most
             with lock:
                 running += 1
@@ -92,24 +101,52 @@ def test_no_more_steps_at_once_than_allowed() -> None:
             threading.Event().wait(0.002)
             with lock:
                 running -= 1
-            return None
+            return ()
 
-    run([CountingJob(clock, []) for _number in range(20)], clock, concurrency=3)
+    with ThreadPoolExecutor(8) as executor:
+        run_rounds([CountingJob(clock, []) for _number in range(20)], executor, 3, {}, clock)
     assert 1 <= most <= 3
 
 
-def test_a_serial_pace_counts_from_the_answer() -> None:
+def test_a_serial_pace_counts_from_the_arrival_of_the_last_attempt() -> None:
+    """The first takes 0.1 s, the second is repeated by botocore for 5 s, and the third is sent when that is over."""
     clock = FakeClock()
+    answers = [0.1, 5.0, 0.1, 0.1]
 
     class SlowJob(FakeJob):
-        def step(self) -> float | None:
-            begun = super().step()
-            self._clock.time += 5.0  # The answer takes that long.
-            return begun
+        def step(self) -> float | t.Sequence[Job]:
+            outcome = super().step()
+            self._clock.time += answers.pop(0)
+            return outcome
 
-    jobs = [SlowJob(clock, []) for _number in range(3)]
+    jobs = [SlowJob(clock, []) for _number in range(4)]
     run(jobs, clock, create=Pace(1.0, serial=True))
-    assert sorted(step for job in jobs for step in job.steps) == [0.0, 6.0, 12.0]
+    assert sorted(step for job in jobs for step in job.steps) == pytest.approx([0.0, 1.0, 6.9, 7.9])
+
+
+def test_jobs_that_follow_begin_at_once_and_in_their_lanes() -> None:
+    clock = FakeClock()
+    followers = [FakeJob(clock, [2.0]), FakeJob(clock, [])]
+
+    class FirstJob(FakeJob):
+        def step(self) -> float | t.Sequence[Job]:
+            super().step()
+            return followers
+
+    first = FirstJob(clock, [])
+    run([first], clock, create=Pace(1.0))
+    assert [first.steps, *(job.steps for job in followers)] == [[0.0], [1.0, 3.0], [2.0]]
+
+
+def test_what_no_job_may_raise_ends_the_run() -> None:
+    clock = FakeClock()
+
+    class BrokenJob(FakeJob):
+        def step(self) -> float | t.Sequence[Job]:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run([BrokenJob(clock, []), FakeJob(clock, [])], clock)
 
 
 def test_no_jobs() -> None:

@@ -1,0 +1,346 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options that say which CAs a task is about, alike in every module: their specification, and reading them.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.amazon.aws.plugins.module_utils.arn import parse_aws_arn
+
+from .arns import ACCEPTED, CertificateAuthorityArn, parse_certificate_authority_arn
+from .errors import InvalidOption
+from .models import OWN_ACCOUNT, Account, Scope, Selection
+
+SELECTION_SPEC: dict[str, dict[str, t.Any]] = {
+    "certificate_authority_arn": {
+        "type": "list",
+        "elements": "str",
+        "aliases": ["certificate_authority_arns"],
+    },
+    "accounts": {
+        "type": "list",
+        "elements": "dict",
+        "options": {
+            "role_arn": {"type": "str"},
+            "external_id": {"type": "str"},
+            "role_session_name": {"type": "str", "default": "cloudpki-aws"},
+            "duration_seconds": {"type": "int", "default": 3600},
+            "regions": {"type": "list", "elements": "str"},
+        },
+    },
+    "regions": {"type": "list", "elements": "str"},
+    "concurrency": {"type": "int", "default": 32},
+}
+
+ALL_REGIONS = "all"
+
+_ACCEPTED_ROLE = "arn:<partition>:iam::<account>:role/<name>"
+
+_MOST_CONCURRENCY = 256
+
+
+class Partitions(t.Protocol):
+    """What is known of AWS's partitions and regions without asking AWS."""
+
+    def partition_of(self, region: str) -> str | None:
+        """The partition that a region is in, or None for a name that is no region's."""
+
+    def regions_of(self, partition: str) -> t.Sequence[str]:
+        """The regions of a partition that offer AWS Private CA."""
+
+
+def read_selection(params: t.Mapping[str, t.Any], *, region: str | None, partitions: Partitions) -> Selection:
+    """Check the parameters that say which CAs are meant.
+
+    :param region: the module's own region, if any.
+    :raises InvalidOption: for the first option that cannot be used.
+    """
+    check_range("concurrency", params["concurrency"], 1, _MOST_CONCURRENCY)
+    if region:
+        _partition_of_region("region", region, partitions)
+    arns = _read_arns(params["certificate_authority_arn"], partitions)
+    accounts = _read_accounts(params["accounts"])
+    _check_partitions(arns, accounts, region, partitions)
+    partition = _partition(arns, accounts, region, params, partitions)
+    regions = _read_regions("regions", params["regions"], partition, partitions)
+    if regions is None and region:
+        regions = {region: True}
+    scopes = _scopes(params["accounts"], accounts, regions, arns is None, partition, partitions)
+    return Selection(
+        arns=arns,
+        scopes=scopes,
+        home_region=region or _home_region(arns, scopes, partition, partitions),
+        concurrency=params["concurrency"],
+    )
+
+
+def check_range(name: str, given: int, lowest: int, highest: int) -> None:
+    """Refuse a number that makes no sense.
+
+    :raises InvalidOption: where it is out of range.
+    """
+    if not lowest <= given <= highest:
+        size = "small" if given < lowest else "large"
+        digits = str(given)
+        shown = digits if len(digits) <= 30 else f"{digits[:30]}..."
+        raise InvalidOption(f"{name}: {shown} is too {size}; accepted: whole numbers from {lowest} to {highest}.")
+
+
+def quoted(text: str) -> str:
+    """A value as it is shown to people: in quotes, on one line, and not longer than anybody reads."""
+    shown = repr(text)
+    return shown if len(shown) <= 200 else f"{shown[:200]}..."
+
+
+def owner_of(arn: CertificateAuthorityArn, selection: Selection) -> Account | None:
+    """Whose credentials serve a CA: those of the account that its ARN names. None where the task lists others only.
+
+    Where an account is listed by several roles, the first that is meant for the region of the CA is taken. The task's
+    own credentials, if they are listed, serve all that no role does: whose they are is not known here.
+    """
+    listed = [scope for scope in selection.scopes if scope.account.account_id == arn.account_id]
+    for scope in listed:
+        if arn.region in scope.regions:
+            return scope.account
+    if listed:
+        return listed[0].account
+    own = (scope.account for scope in selection.scopes if scope.account.role_arn is None)
+    return next(own, None)
+
+
+def without_own_twice(selection: Selection, own_account_id: str) -> Selection:
+    """The same once it is known whose the task's own credentials are: the first entry of an account has it alone."""
+    taken: set[tuple[str | None, str]] = set()
+    scopes = []
+    for scope in selection.scopes:
+        account_id = scope.account.account_id or own_account_id
+        regions = {name: named for name, named in scope.regions.items() if (account_id, name) not in taken}
+        taken.update((account_id, name) for name in regions)
+        if regions:
+            scopes.append(Scope(scope.account, regions))
+    return Selection(selection.arns, tuple(scopes), selection.home_region, selection.concurrency)
+
+
+def _read_arns(given: list[str] | None, partitions: Partitions) -> tuple[CertificateAuthorityArn, ...] | None:
+    """The ARNs in the order given, each once. None (not given) means discovery; an empty list never does."""
+    if given is None:
+        return None
+    if not given:
+        raise InvalidOption(
+            "certificate_authority_arn: the list is empty; name at least one certificate authority, or leave the "
+            "option out for every one that the accounts own in the regions."
+        )
+    arns = tuple(dict.fromkeys(_read_arn(text, partitions) for text in given))
+    for arn in arns:
+        if arn.partition != arns[0].partition:
+            raise InvalidOption(
+                f"certificate_authority_arn: '{arn}' and '{arns[0]}' are in different partitions; "
+                "audit each partition in a task of its own, with credentials of that partition."
+            )
+    return arns
+
+
+def _read_arn(text: str, partitions: Partitions) -> CertificateAuthorityArn:
+    try:
+        arn = parse_certificate_authority_arn(text)
+    except ValueError as e:
+        raise InvalidOption(f"certificate_authority_arn: {quoted(text)} {e}; accepted: {ACCEPTED}.") from e
+    partition = partitions.partition_of(arn.region)
+    if partition is None:
+        raise InvalidOption(
+            f"certificate_authority_arn: '{text}' names '{arn.region}', which is no AWS region; accepted: {ACCEPTED}."
+        )
+    if partition != arn.partition:
+        raise InvalidOption(
+            f"certificate_authority_arn: '{text}' names the partition '{arn.partition}', but the region "
+            f"{arn.region} is in the partition '{partition}'; accepted: {ACCEPTED}."
+        )
+    return arn
+
+
+def _read_accounts(given: list[dict[str, t.Any]] | None) -> tuple[Account, ...]:
+    """The accounts in the order given; only the task's own if none are."""
+    if given is None:
+        return (OWN_ACCOUNT,)
+    if not given:
+        raise InvalidOption(
+            "accounts: the list is empty; name at least one account, or leave the option out for the account of the "
+            "task's own credentials."
+        )
+    return tuple(_read_account(f"accounts[{index}]", entry) for index, entry in enumerate(given))
+
+
+def _read_account(place: str, entry: dict[str, t.Any]) -> Account:
+    check_range(f"{place}.duration_seconds", entry["duration_seconds"], 900, 43_200)
+    # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    _check_pattern(f"{place}.role_session_name", entry["role_session_name"], r"[\w+=,.@-]{2,64}", "2 to 64", "+=,.@-")
+    if entry["role_arn"] is None:
+        if entry["external_id"] is not None:
+            raise InvalidOption(
+                f"{place}.external_id: is given without role_arn; it belongs to a role that is assumed, so give "
+                "role_arn, or leave it out for the account of the task's own credentials."
+            )
+        return OWN_ACCOUNT
+    if entry["external_id"] is not None:
+        pattern = r"[\w+=,.@:/-]{2,1224}"
+        _check_pattern(f"{place}.external_id", entry["external_id"], pattern, "2 to 1224", "+=,.@:/-")
+    return Account(
+        account_id=_role_parts(place, entry["role_arn"])["account_id"],
+        role_arn=entry["role_arn"],
+        external_id=entry["external_id"],
+        role_session_name=entry["role_session_name"],
+        duration_seconds=entry["duration_seconds"],
+    )
+
+
+def _check_pattern(name: str, given: str, pattern: str, length: str, signs: str) -> None:
+    if not re.fullmatch(pattern, given, re.ASCII):
+        raise InvalidOption(
+            f"{name}: {quoted(given)} is not accepted by AWS; accepted: {length} letters, digits and characters of "
+            f"_{signs}."
+        )
+
+
+def _role_parts(place: str, role_arn: str) -> dict[str, str]:
+    # amazon.aws searches for an ARN anywhere in the text, so what surrounds it is refused here.
+    parts = parse_aws_arn(role_arn) if role_arn.startswith("arn:") and not re.search(r"\s", role_arn) else None
+    wrong = None
+    if not parts:
+        wrong = "is not an ARN"
+    elif parts["service"] != "iam" or not parts["resource"].startswith("role/"):
+        wrong = "is not the ARN of an IAM role"
+    elif not re.fullmatch(r"[0-9]{12}", parts["account_id"]):
+        wrong = "names no account (12 digits)"
+    elif len(role_arn) > 2048 or not re.fullmatch(r"role/[\w+=,.@/-]+", parts["resource"], re.ASCII):
+        wrong = "names a role as AWS does not"
+    if wrong:
+        raise InvalidOption(f"{place}.role_arn: {quoted(role_arn)} {wrong}; accepted: {_ACCEPTED_ROLE}.")
+    return t.cast("dict[str, str]", parts)
+
+
+def _check_partitions(
+    arns: tuple[CertificateAuthorityArn, ...] | None,
+    accounts: tuple[Account, ...],
+    region: str | None,
+    partitions: Partitions,
+) -> None:
+    """Refuse what is in several partitions: the credentials of one are not valid in another."""
+    own = partitions.partition_of(region) if region else None
+    where = f"this task runs in '{own}' (region {region})"
+    if arns and own is None:
+        own, where = arns[0].partition, f"'{arns[0]}' is in '{arns[0].partition}'"
+    named = [("certificate_authority_arn", arn.text, arn.partition) for arn in (arns or ())[:1]]
+    named += [("accounts", each.role_arn, each.role_arn.split(":")[1]) for each in accounts if each.role_arn]
+    for option, value, partition in named:
+        if own is None:
+            own, where = partition, f"'{value}' is in '{partition}'"
+        if partition != own:
+            raise InvalidOption(
+                f"{option}: '{value}' is in the partition '{partition}', but {where}; credentials of one partition "
+                "are not valid in another, so give a region and credentials of that partition in a task of its own."
+            )
+
+
+def _partition(
+    arns: tuple[CertificateAuthorityArn, ...] | None,
+    accounts: tuple[Account, ...],
+    region: str | None,
+    params: t.Mapping[str, t.Any],
+    partitions: Partitions,
+) -> str:
+    """The one partition that everything is in, or has to be in: that of whatever names one, or AWS's usual one."""
+    if arns:
+        return arns[0].partition
+    if region:
+        return t.cast(str, partitions.partition_of(region))
+    for account in accounts:
+        if account.role_arn:
+            return account.role_arn.split(":")[1]
+    named = [*(params["regions"] or ()), *(name for each in params["accounts"] or () for name in each["regions"] or ())]
+    found = (partitions.partition_of(name) for name in named if name != ALL_REGIONS)
+    return next(filter(None, found), "aws")
+
+
+def _read_regions(
+    option: str, given: list[str] | None, partition: str, partitions: Partitions
+) -> dict[str, bool] | None:
+    """The regions in the order given, and of each whether it was named (and not only comprised in all)."""
+    if given is None:
+        return None
+    if not given:
+        raise InvalidOption(
+            f"{option}: the list is empty; name at least one region, give {ALL_REGIONS}, or leave the option out."
+        )
+    regions: dict[str, bool] = {}
+    for name in given:
+        if name == ALL_REGIONS:
+            regions = {**dict.fromkeys(partitions.regions_of(partition), False), **regions}
+            continue
+        found = _partition_of_region(option, name, partitions)
+        if found != partition:
+            raise InvalidOption(
+                f"{option}: '{name}' is in the partition '{found}', but this task works in '{partition}'; credentials "
+                "of one partition are not valid in another, so look at each partition in a task of its own."
+            )
+        regions[name] = True
+    return regions
+
+
+def _partition_of_region(option: str, region: str, partitions: Partitions) -> str:
+    partition = partitions.partition_of(region)
+    # botocore would take a line break at the end for part of the name, and put it into a header.
+    if partition is None or not re.fullmatch(r"[a-z0-9-]+", region):
+        accepted = "give one such as us-east-1" + (f", or {ALL_REGIONS}." if option != "region" else ".")
+        raise InvalidOption(f"{option}: {quoted(region)} is no AWS region; {accepted}")
+    return partition
+
+
+def _scopes(
+    given: list[dict[str, t.Any]] | None,
+    accounts: tuple[Account, ...],
+    regions: dict[str, bool] | None,
+    discover: bool,
+    partition: str,
+    partitions: Partitions,
+) -> tuple[Scope, ...]:
+    """Which account is looked at where. An account and region that is listed twice is the first entry's alone."""
+    named_in = [entry["regions"] for entry in given] if given else [None]
+    taken: dict[tuple[str | None, str], Account] = {}
+    scopes: dict[Account, dict[str, bool]] = {}
+    for index, (account, own_regions) in enumerate(zip(accounts, named_in)):
+        wanted = _read_regions(f"accounts[{index}].regions", own_regions, partition, partitions) or regions
+        if wanted is None and discover:
+            raise InvalidOption(
+                "region: nothing is given, and neither the environment nor the AWS profile names a region; give the "
+                "regions in which to discover certificate authorities, or name them in certificate_authority_arn."
+            )
+        mine = scopes.setdefault(account, {})
+        for name, named in (wanted or {}).items():
+            if taken.setdefault((account.account_id, name), account) == account:
+                mine[name] = mine.get(name, False) or named
+    # With ARNs, the first role of an account serves it wherever no other is meant for the region.
+    return tuple(Scope(account, found) for account, found in scopes.items() if found or not discover)
+
+
+def _home_region(
+    arns: tuple[CertificateAuthorityArn, ...] | None,
+    scopes: tuple[Scope, ...],
+    partition: str,
+    partitions: Partitions,
+) -> str:
+    """Where to begin if the task has no region: one that is certainly enabled, in the right partition."""
+    if arns:
+        return arns[0].region
+    for scope in scopes:
+        for name, named in scope.regions.items():
+            if named:
+                return name
+    offered = partitions.regions_of(partition)
+    return next((name for name in ("us-east-1", "us-gov-west-1", "cn-north-1") if name in offered), offered[0])
