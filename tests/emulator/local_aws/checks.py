@@ -7,9 +7,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any
 
+import boto3
 from botocore.exceptions import UnknownServiceError
 from moto.core.utils import get_service_model
 
@@ -66,6 +69,27 @@ def choice(name: str, value: Any, choices: Collection[str]) -> str:
     if not isinstance(value, str) or value not in choices:
         raise InputError(f"{name} is {value!r}, but has to be one of {', '.join(choices)}.")
     return value
+
+
+def account(name: str, value: Any) -> str:
+    """The id of an account."""
+    if not isinstance(value, str) or re.fullmatch("[0-9]{12}", value) is None:
+        raise InputError(f"{name} is {value!r}, but has to be the 12 digits of an account, as a string.")
+    return value
+
+
+def region(name: str, value: Any) -> str:
+    """A region that botocore knows; a misspelt one would just never be asked."""
+    if not isinstance(value, str) or value not in _regions():
+        raise InputError(f"{name} is {value!r}, but has to be a region that botocore knows, such as eu-central-1.")
+    return value
+
+
+@cache
+def _regions() -> frozenset[str]:
+    session = boto3.session.Session()
+    partitions = session.get_available_partitions()
+    return frozenset(name for each in partitions for name in session.get_available_regions("ec2", each))
 
 
 def operation(name: str, value: Any) -> str:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 from local_aws import checks
 from local_aws.checks import InputError
@@ -26,8 +27,11 @@ class ControlAnswer:
     body: Mapping[str, Any]
 
 
-def answer(emulator: Emulator, method: str, path: str, body: bytes) -> ControlAnswer:
-    """Answer one request. Whatever is wrong with it is said in a sentence under ``error``."""
+def answer(emulator: Emulator, method: str, path: str, body: bytes, query: str = "") -> ControlAnswer:
+    """Answer one request; ``query`` is what follows the ``?`` of its address.
+
+    Whatever is wrong with it is said in a sentence under ``error``.
+    """
     name = path.removeprefix(PREFIX).strip("/")
     methods = {verb: handle for (verb, endpoint), handle in _ENDPOINTS.items() if endpoint == name}
     if not methods:
@@ -36,7 +40,7 @@ def answer(emulator: Emulator, method: str, path: str, body: bytes) -> ControlAn
     if method not in methods:
         return ControlAnswer(405, {"error": f"{path} accepts {' and '.join(sorted(methods))}, not {method}."})
     try:
-        return ControlAnswer(200, methods[method](emulator, _object(body)))
+        return ControlAnswer(200, methods[method](emulator, {**_object(body), **dict(parse_qsl(query, True))}))
     except InputError as error:
         return ControlAnswer(400, {"error": str(error)})
 
@@ -77,8 +81,12 @@ def _post_faults(emulator: Emulator, values: dict[str, Any]) -> Mapping[str, Any
     return {"faults": emulator.faults()}
 
 
-def _get_calls(emulator: Emulator, _values: dict[str, Any]) -> Mapping[str, Any]:
-    return emulator.calls()
+def _get_calls(emulator: Emulator, values: dict[str, Any]) -> Mapping[str, Any]:
+    checks.only_known(values, ("by",), "calls")
+    if "by" not in values:
+        return emulator.calls()
+    checks.choice("by", values["by"], ("account",))
+    return emulator.calls(by="account")
 
 
 def _post_reset(emulator: Emulator, values: dict[str, Any]) -> Mapping[str, Any]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, overload
 
-from local_aws import checks
+from local_aws import checks, regions, sessions
 from local_aws.audit_reports import AuditReports
 from local_aws.settings import Settings
 from local_aws.traffic import Fault, Traffic, Verdict
@@ -69,9 +69,23 @@ class Emulator:
         """The faults that are still to come."""
         return self._traffic.faults()
 
-    def calls(self) -> dict[str, int]:
-        """Requests per ``service:Operation`` since the last reset."""
-        return self._traffic.calls()
+    @overload
+    def calls(self) -> dict[str, int]: ...
+
+    @overload
+    def calls(self, by: Literal["account"]) -> dict[str, dict[str, int]]: ...
+
+    def calls(self, by: Literal["account"] | None = None) -> dict[str, int] | dict[str, dict[str, int]]:
+        """Requests per ``service:Operation`` since the last reset, if wanted for each account that made them."""
+        return self._traffic.calls() if by is None else self._traffic.calls_by_account()
+
+    def take_over(self, seeded: Mapping[str, Any]) -> None:
+        """What seeding returned becomes what there is. Nothing of its making counts."""
+        self.seeded = seeded
+        disabled = {each["id"]: each["disabled_regions"] for each in seeded["accounts"] if each["disabled_regions"]}
+        if disabled:
+            self.configure(disabled_regions={**self.settings.disabled_regions, **disabled})
+        self.reset()
 
     def reset(self) -> None:
         """Forget faults and counters. Settings, reports and everything in moto stay."""
@@ -91,7 +105,7 @@ class Emulator:
         Raises ConnectionLostError when the client is to get no answer.
         """
         self.reports.finish_due()
-        verdict = self._traffic.admit(call, self.settings.rate_limits) if call is not None else Verdict()
+        verdict = self._judge(call) if call is not None else Verdict()
         if verdict.delay:
             time.sleep(verdict.delay)
             self.reports.finish_due()
@@ -103,6 +117,11 @@ class Emulator:
         if verdict.drop:
             raise ConnectionLostError
         return response
+
+    def _judge(self, call: Call) -> Verdict:
+        settings = self.settings
+        refusal = sessions.refusal(call) or regions.refusal(call, settings.disabled_regions)
+        return self._traffic.admit(call, settings.rate_limits, refusal)
 
 
 emulator = Emulator()

@@ -23,7 +23,8 @@ def local_aws(seed: Path | None = None, **settings: Any) -> Iterator[Emulator]:
     """moto's ``mock_aws`` with audit reports, faults, rate limits and counters.
 
     Yields an object with ``settings``, ``configure(...)``, ``fault(operation, ...)``, ``faults()``,
-    ``advance(seconds)``, ``calls()`` and ``reset()``, which mean what the control endpoints of the server mean.
+    ``advance(seconds)``, ``calls()``, ``calls(by="account")`` and ``reset()``, which mean what the control endpoints
+    of the server mean.
     Settings are keyword arguments; ``seed`` is a file as for the server, and what came of it is in ``seeded``.
     """
     install()
@@ -32,8 +33,7 @@ def local_aws(seed: Path | None = None, **settings: Any) -> Iterator[Emulator]:
         try:
             emulator.configure(**settings)
             if seed is not None:
-                emulator.seeded = load(seed)
-                emulator.reset()
+                emulator.take_over(load(seed))
             yield emulator
         finally:
             emulator.start_afresh()

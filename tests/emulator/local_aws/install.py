@@ -16,8 +16,21 @@ from moto.core.botocore_stubber import BotocoreStubber
 from moto.iam import models as iam_models
 from moto.s3.models import FakeBucket, S3Backend
 from moto.s3.responses import S3Response
+from moto.sts.models import AssumedRole
+from moto.sts.responses import TokenResponse
 
-from local_aws import access_keys, caller_access, client_handler, issuance, operations
+from local_aws import (
+    access_keys,
+    caller_access,
+    client_handler,
+    issuance,
+    listing,
+    operations,
+    roles,
+    sessions,
+    sharing,
+)
+from local_aws.emulator import emulator
 
 _lock = threading.Lock()
 
@@ -31,8 +44,14 @@ def install() -> None:
         for operation in (
             operations.create_certificate_authority_audit_report,
             operations.describe_certificate_authority_audit_report,
+            listing.list_certificate_authorities,
+            listing.list_tags,
         ):
             setattr(ACMPCAResponse, operation.__name__, operation)
+        # One place for all operations that name a CA, since each looks for it in this backend.
+        ACMPCAResponse.acmpca_backend = property(sharing.backend_of)
+        AssumedRole.__init__ = sessions.remembering(AssumedRole.__init__, lambda: emulator.settings.session_seconds)
+        TokenResponse.assume_role = roles.checking(TokenResponse.assume_role)
         # Clients in this process reach moto through one method; a second before-send handler would not do, because
         # botocore asks every handler even when an earlier one has answered.
         BotocoreStubber.__call__ = client_handler.passing_through(BotocoreStubber.__call__)

@@ -12,17 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from moto.acmpca.models import CertificateAuthority, acmpca_backends
+from moto.acmpca.models import CertificateAuthority
 from moto.acmpca.responses import ACMPCAResponse
 from moto.core.exceptions import JsonRESTError
-from moto.sts.models import sts_backends
 
-from local_aws.bucket_access import Caller
+from local_aws import sharing
 from local_aws.emulator import emulator
 
 #: The API model's pattern, and then what makes it the ARN of a certificate authority.
 _ARN = re.compile(r"arn:[\w+=/,.@-]+:acm-pca:[\w+=/,.@-]*:[0-9]*:[\w+=,.@-]+(/[\w+=,.@-]+)*")
-_CA_ARN = re.compile(r"arn:[^:]+:acm-pca:(?P<region>[^:]+):(?P<account>\d{12}):certificate-authority/[^/]+")
 _REPORT_ID = r"[a-z0-9]{8}-[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{12}"
 
 
@@ -63,7 +61,9 @@ def create_certificate_authority_audit_report(self: ACMPCAResponse) -> str:
     """Start a report: the answer comes before the file exists."""
     values = _parameters(self.body, _CA, _BUCKET, _FORMAT)
     ca = _certificate_authority(self, values[_CA.name], "CreateCertificateAuthorityAuditReport")
-    report = emulator.reports.request(ca, values[_BUCKET.name], values[_FORMAT.name], _caller(self), emulator.settings)
+    report = emulator.reports.request(
+        ca, values[_BUCKET.name], values[_FORMAT.name], sharing.caller_of(self), emulator.settings
+    )
     return json.dumps({"AuditReportId": report.id, "S3Key": report.key})
 
 
@@ -107,25 +107,10 @@ def _parameters(body: str, *parameters: _Parameter) -> Mapping[str, str]:
 
 
 def _certificate_authority(response: ACMPCAResponse, arn: str, action: str) -> CertificateAuthority:
-    match = _CA_ARN.fullmatch(arn)
-    if match is None or _ARN.fullmatch(arn) is None:
+    if sharing.CA_ARN.fullmatch(arn) is None or _ARN.fullmatch(arn) is None:
         raise JsonRESTError("InvalidArnException", f"{arn} is not the ARN of a certificate authority.")
-    account, region = match.group("account"), match.group("region")
-    # Accounts and regions are asked for before they are looked up, because looking one up would create it.
-    known = region == response.region and account in acmpca_backends and region in acmpca_backends[account]
-    ca = acmpca_backends[account][region].certificate_authorities.get(arn) if known else None
+    ca = sharing.find(arn, response.region)
     if ca is None:
         raise JsonRESTError("ResourceNotFoundException", f"Could not find certificate authority {arn}.")
-    if account != response.current_account:
-        raise JsonRESTError(
-            "AccessDeniedException",
-            f"User: {_caller(response).arn} is not authorized to perform: acm-pca:{action} on resource: {arn} "
-            f"because no resource-based policy allows the acm-pca:{action} action",
-        )
+    sharing.check_access(response, ca, action)
     return ca
-
-
-def _caller(response: ACMPCAResponse) -> Caller:
-    backend = sts_backends[response.current_account][response.partition]
-    _user_id, arn, account = backend.get_caller_identity(response.access_key, response.region)
-    return Caller(account, arn)

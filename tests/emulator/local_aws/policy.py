@@ -73,11 +73,11 @@ def decide(policy: str | bytes | Mapping[str, Any] | None, question: Question) -
     def answer(allowed: bool, reason: str, explicit_deny: bool = False) -> Decision:
         return Decision(allowed, question.action, question.resource, reason, explicit_deny)
 
-    document = _parse(policy)
+    document = parse(policy)
     if document is None:
         return answer(False, "there is no policy, or it is not a JSON object")
     asker = _Asker(question, variables=document.get("Version") == VERSION_WITH_VARIABLES)
-    statements = [statement for statement in _listed(document.get("Statement")) if isinstance(statement, Mapping)]
+    statements = statements_of(document)
     for statement in statements:
         if statement.get("Effect") == "Deny" and asker.is_meant_by(statement, unknown_operator=True):
             return answer(False, f"statement {_name_of(statement)} denies it", explicit_deny=True)
@@ -89,17 +89,23 @@ def decide(policy: str | bytes | Mapping[str, Any] | None, question: Question) -
 
 def first_refusal(policy: str | bytes | Mapping[str, Any] | None, questions: Iterable[Question]) -> Decision | None:
     """The first question the policy answers with no, or None when it allows them all."""
-    document = _parse(policy)
+    document = parse(policy)
     return next((decision for decision in (decide(document, question) for question in questions) if not decision), None)
 
 
-def _parse(policy: str | bytes | Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+def parse(policy: str | bytes | Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """A policy as a mapping; None for what is none."""
     if isinstance(policy, (str, bytes)):
         try:
             policy = json.loads(policy)
         except ValueError:
             return None
     return policy if isinstance(policy, Mapping) else None
+
+
+def statements_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The statements of a policy; a single one need not be in a list."""
+    return [statement for statement in _listed(document.get("Statement")) if isinstance(statement, Mapping)]
 
 
 def _listed(value: Any) -> list[Any]:

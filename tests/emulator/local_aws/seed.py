@@ -23,11 +23,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 from moto.acmpca.models import CertificateAuthority, acmpca_backends
+from moto.core import DEFAULT_ACCOUNT_ID
 from moto.iam.models import iam_backends
 from moto.organizations import utils as organizations_utils
 from moto.organizations.models import FakeAccount, OrganizationsBackend, organizations_backends
 
-from local_aws import clock, ledger
+from local_aws import clock, ledger, sharing
 from local_aws.issuance import SHORT_LIFE, SHORT_LIVED, PrivateKey, issue, make_key
 from local_aws.seed_buckets import PARTITION, create_bucket
 from local_aws.seed_checks import depths_below
@@ -86,7 +87,8 @@ class _Builder:
         # Who holds reports audits, and so may every account's role be assumed from there.
         owners = [self._account_id(bucket.account) for bucket in self._organization.buckets]
         for account in self._organization.accounts:
-            _create_role(self._accounts[account.name], account.role, {management, *owners})
+            # And from the account of the access keys that nobody made, or there would be no way in.
+            _create_role(self._accounts[account.name], account, {management, DEFAULT_ACCOUNT_ID, *owners})
             for authority in account.certificate_authorities:
                 self._authorities[authority.name] = self._create_authority(self._accounts[account.name], authority)
         buckets = [
@@ -148,6 +150,8 @@ class _Builder:
             self._certify(ca, authority, begin, end)
             self._issue_all(ca, authority)
         ca.status = authority.status
+        if authority.shared_with:
+            sharing.share(ca, [self._account_id(name) for name in authority.shared_with])
         return ca
 
     def _certify(self, ca: CertificateAuthority, authority: Authority, begin: datetime, end: datetime) -> None:
@@ -222,8 +226,13 @@ class _Builder:
             "email": account.email or f"{account.name}@example.com",
             "organizational_unit": account.organizational_unit,
             "role_arn": f"arn:{PARTITION}:iam::{account_id}:role/{account.role}",
+            "external_id": account.external_id,
+            "disabled_regions": list(account.disabled_regions),
             "certificate_authorities": [
-                _describe_authority(self._authorities[authority.name], authority)
+                {
+                    **_describe_authority(self._authorities[authority.name], authority),
+                    "shared_with": [self._account_id(name) for name in authority.shared_with],
+                }
                 for authority in account.certificate_authorities
             ],
         }
@@ -255,15 +264,14 @@ def _new_member(backend: OrganizationsBackend, account: Account, email: str) -> 
     return backend.accounts[-1]
 
 
-def _create_role(account_id: str, role: str, trusted: Collection[str]) -> None:
+def _create_role(account_id: str, account: Account, trusted: Collection[str]) -> None:
     """The role that auditors assume, or who may assume it where moto made it with the account."""
     arns = [f"arn:{PARTITION}:iam::{each}:root" for each in sorted(trusted)]
-    policy = json.dumps(
-        {
-            "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Principal": {"AWS": arns}, "Action": "sts:AssumeRole"}],
-        }
-    )
+    statement: dict[str, Any] = {"Effect": "Allow", "Principal": {"AWS": arns}, "Action": "sts:AssumeRole"}
+    if account.external_id is not None:
+        statement["Condition"] = {"StringEquals": {"sts:ExternalId": account.external_id}}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    role = account.role
     backend = iam_backends[account_id]["global"]
     if any(each.name == role for each in backend.get_roles()):
         backend.update_assume_role_policy(role, policy)

@@ -44,7 +44,10 @@ def checked(organization: Organization) -> Organization:
             for number, authority in enumerate(account.certificate_authorities)
         ]
     )
-    _check_buckets(organization, [account for _place, account in accounts])
+    known = {name for _place, account in accounts for name in (account.name, account.id) if name}
+    known.add(organization.management_account)
+    _check_shares(accounts, known)
+    _check_buckets(organization, known)
     return replace(organization, accounts=tuple(account for _place, account in accounts))
 
 
@@ -148,15 +151,27 @@ def _check_issued(place: str, authority: Authority) -> None:
         )
 
 
-def _check_buckets(organization: Organization, accounts: Sequence[Account]) -> None:
-    known = {name for account in accounts for name in (account.name, account.id) if name}
-    known.add(organization.management_account)
+def _check_shares(accounts: Sequence[Placed], known: Collection[str]) -> None:
+    for place, account in accounts:
+        for number, authority in enumerate(account.certificate_authorities):
+            for index, name in enumerate(authority.shared_with):
+                there = f"{place}.certificate_authorities[{number}].shared_with[{index}]"
+                _check_account(there, name, known)
+                if name in (account.name, account.id):
+                    raise SeedError(f"{there}: {name!r} is the owner of the CA; accepted: other accounts.")
+
+
+def _check_account(place: str, name: str, known: Collection[str]) -> None:
+    if name not in known:
+        raise SeedError(f"{place}: {name!r} is no account of this file; accepted: {_listed(known)}.")
+
+
+def _check_buckets(organization: Organization, known: Collection[str]) -> None:
     for number, bucket in enumerate(organization.buckets):
         named = [] if bucket.account is None else [(f"buckets[{number}].account", bucket.account)]
         named += [(f"buckets[{number}].accounts[{index}]", name) for index, name in enumerate(bucket.accounts or ())]
         for place, name in named:
-            if name not in known:
-                raise SeedError(f"{place}: {name!r} is no account of this file; accepted: {_listed(known)}.")
+            _check_account(place, name, known)
         if bucket.accounts is not None and bucket.policy != "audit-reports":
             raise SeedError(
                 f"buckets[{number}].accounts: they are written into the policy audit-reports, and this bucket has "

@@ -181,6 +181,7 @@ _AUTHORITY: Mapping[str, Read] = {
     "usage_mode": _choice(USAGE_MODES),
     "parent": _text,
     "tags": _mapping_of(_text, _text),
+    "shared_with": _texts(_text),
     "issued": lambda value, place: _make(Issued, _ISSUED, value, place),
 }
 _ACCOUNT: Mapping[str, Read] = {
@@ -189,6 +190,8 @@ _ACCOUNT: Mapping[str, Read] = {
     "email": _text,
     "organizational_unit": _text,
     "role": _matching(r"[\w+=,.@-]{1,64}", "the name of an IAM role"),
+    "external_id": _matching(r"[\w+=,.@:/-]{2,1224}", "2 to 1224 letters, digits and +=,.@:/-_"),
+    "disabled_regions": _texts(_region_of("ec2")),
     "copies": _count(1),
     "certificate_authorities": _list_of(Authority, lambda: _AUTHORITY),
 }

@@ -62,6 +62,8 @@ class Authority:
     usage_mode: str = "GENERAL_PURPOSE"
     parent: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    #: The accounts, by name or id, that AWS RAM shares it with.
+    shared_with: tuple[str, ...] = ()
     issued: Issued = field(default_factory=Issued)
 
 
@@ -74,6 +76,10 @@ class Account:
     email: str | None = None
     organizational_unit: str | None = None
     role: str = "OrganizationAccountAccessRole"
+    #: What has to be said to assume the role, if anything.
+    external_id: str | None = None
+    #: The regions that the account has not enabled.
+    disabled_regions: tuple[str, ...] = ()
     #: Make it this many times, with numbered names and ids: for tests of size.
     copies: int = 1
     certificate_authorities: tuple[Authority, ...] = ()

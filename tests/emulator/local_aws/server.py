@@ -54,7 +54,8 @@ class Application:
         body = _read_body(environ)
         path = environ.get("PATH_INFO", "")
         if path.startswith(control.PREFIX):
-            answer = control.answer(self._emulator, environ["REQUEST_METHOD"], path, body)
+            query = environ.get("QUERY_STRING", "")
+            answer = control.answer(self._emulator, environ["REQUEST_METHOD"], path, body, query)
             content = json.dumps(answer.body, indent=2, default=str) + "\n"
             return Response(content, answer.status, content_type="application/json")(environ, start_response)
 
@@ -143,8 +144,8 @@ def _run(options: argparse.Namespace) -> int:
         if options.seed is not None:
             # The first line on stdout is the address; whatever moto says while it is filled goes elsewhere.
             with contextlib.redirect_stdout(sys.stderr):
-                emulator.seeded = load(options.seed)
-            emulator.reset()
+                seeded = load(options.seed)
+            emulator.take_over(seeded)
     except SeedError as error:
         server.server_close()
         return _complain(str(error))

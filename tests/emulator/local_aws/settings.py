@@ -26,6 +26,9 @@ REFUSALS: Mapping[str, str] = {
 
 BUCKET_REFUSALS = ("now", "later")
 
+#: In a key of rate_limits, what stands between an operation and the one account that the limit is for.
+ACCOUNT_MARK = "@"
+
 #: The sibling operation answers ValidationException to every trouble with a bucket; the API model says of
 #: ResourceNotFoundException that it is for S3 buckets, too.
 MISSING_BUCKET_CODES = ("ValidationException", "ResourceNotFoundException")
@@ -54,7 +57,14 @@ class Settings:
     #: Whether Private CA sends aws:SourceOrgID and aws:SourceOrgPaths along to S3 and KMS.
     send_organization: bool = True
     #: Requests per second for each account and region, by "service:Operation". None are limited by default.
+    #: "service:Operation@account" is a limit for that account alone, instead of the general one.
     rate_limits: Mapping[str, float] = field(default_factory=dict)
+    #: By account: the regions that it has not enabled.
+    disabled_regions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: How long the sessions of assumed roles last at most; None: as long as was asked for.
+    session_seconds: float | None = None
+    #: Whether a role has to exist to be assumed.
+    require_roles: bool = False
 
     def __post_init__(self) -> None:
         for name, check in _CHECKS.items():
@@ -77,9 +87,41 @@ def _rate_limits(name: str, value: Any) -> dict[str, float]:
             'for example {"acm-pca:CreateCertificateAuthorityAuditReport": 1.0}; {} sets no limit.'
         )
     return {
-        checks.operation(f"a key of {name}", operation): checks.positive_number(f"{name}[{operation!r}]", rate)
-        for operation, rate in value.items()
+        _limited(f"a key of {name}", key): checks.positive_number(f"{name}[{key!r}]", rate)
+        for key, rate in value.items()
     }
+
+
+def _limited(name: str, key: Any) -> str:
+    """What a rate limit is for: an operation, or an operation of one account."""
+    operation, mark, account = key.partition(ACCOUNT_MARK) if isinstance(key, str) else (key, "", "")
+    checks.operation(name, operation)
+    if mark:
+        checks.account(f"the account in {name}", account)
+    return str(key)
+
+
+def _disabled_regions(name: str, value: Any) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, Mapping) or not all(isinstance(each, (list, tuple)) for each in value.values()):
+        raise InputError(
+            f"{name} is {value!r}, but has to be an object of lists of regions by account, "
+            'for example {"111122223333": ["af-south-1"]}; {} enables every region everywhere.'
+        )
+    return {
+        checks.account(f"a key of {name}", account): tuple(
+            checks.region(f"{name}[{account!r}][{number}]", region) for number, region in enumerate(regions)
+        )
+        for account, regions in value.items()
+    }
+
+
+def _seconds_or_none(name: str, value: Any) -> float | None:
+    if value is None:
+        return None
+    try:
+        return checks.positive_number(name, value)
+    except InputError:
+        raise InputError(f"{name} is {value!r}, but has to be a number above 0, or null.") from None
 
 
 _CHECKS: Mapping[str, Callable[[str, Any], Any]] = {
@@ -93,4 +135,7 @@ _CHECKS: Mapping[str, Callable[[str, Any], Any]] = {
     "require_test_keys": checks.flag,
     "send_organization": checks.flag,
     "rate_limits": _rate_limits,
+    "disabled_regions": _disabled_regions,
+    "session_seconds": _seconds_or_none,
+    "require_roles": checks.flag,
 }

@@ -15,6 +15,7 @@ from typing import Any
 
 from local_aws import checks, wire
 from local_aws.checks import InputError
+from local_aws.settings import ACCOUNT_MARK
 from local_aws.wire import Answer, Call
 
 
@@ -31,7 +32,9 @@ class Fault:
     after: bool = False
     certificate_authority_arn: str | None = None
     account: str | None = None
+    region: str | None = None
     key: str | None = None
+    role_arn: str | None = None
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Fault:
@@ -57,6 +60,8 @@ class Fault:
             and self.operation == call.name
             and self.certificate_authority_arn in (None, call.certificate_authority_arn)
             and self.key in (None, call.key)
+            and self.region in (None, call.region)
+            and self.role_arn in (None, call.role_arn)
             and self.account in (None, call.account if self.account else None)
         )
 
@@ -75,7 +80,9 @@ _CHECKS: Mapping[str, Callable[[str, Any], Any]] = {
     "after": checks.flag,
     "certificate_authority_arn": checks.text,
     "account": checks.text,
+    "region": checks.region,
     "key": checks.text,
+    "role_arn": checks.text,
 }
 
 
@@ -114,16 +121,21 @@ class Traffic:
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._calls: Counter[str] = Counter()
+        self._calls: Counter[tuple[str, str]] = Counter()
         self._faults: list[Fault] = []
         self._buckets: dict[tuple[str, str, str, float], _Bucket] = {}
 
-    def admit(self, call: Call, rate_limits: Mapping[str, float]) -> Verdict:
-        """Count a call and say what becomes of it. A call that a fault hits does not use up the rate limit."""
-        rate = rate_limits.get(call.name)
-        account = call.account if rate is not None else ""
+    def admit(self, call: Call, rate_limits: Mapping[str, float], refusal: Answer | None = None) -> Verdict:
+        """Count a call and say what becomes of it. A call that a fault hits does not use up the rate limit.
+
+        One that is refused already, because its credentials are no good, uses up neither.
+        """
+        account = call.account
+        rate = rate_limits.get(f"{call.name}{ACCOUNT_MARK}{account}", rate_limits.get(call.name))
         with self._lock:
-            self._calls[call.name] += 1
+            self._calls[account, call.name] += 1
+            if refusal is not None:
+                return Verdict(answer=refusal)
             fault = next((fault for fault in self._faults if fault.hits(call)), None)
             if fault is not None:
                 fault.count -= 1
@@ -150,8 +162,19 @@ class Traffic:
 
     def calls(self) -> dict[str, int]:
         """Requests per ``service:Operation`` since the last reset: all that came in, refused and lost ones as well."""
+        total: Counter[str] = Counter()
         with self._lock:
-            return dict(sorted(self._calls.items()))
+            for (_account, name), count in self._calls.items():
+                total[name] += count
+        return dict(sorted(total.items()))
+
+    def calls_by_account(self) -> dict[str, dict[str, int]]:
+        """The same for each account whose credentials the requests came with."""
+        by_account: dict[str, dict[str, int]] = {}
+        with self._lock:
+            for (account, name), count in sorted(self._calls.items()):
+                by_account.setdefault(account, {})[name] = count
+        return by_account
 
     def reset(self) -> None:
         """Forget faults and counters, and fill the rate limits' buckets."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from botocore.exceptions import UnknownServiceError
 from moto.core.request import Request, determine_request_protocol
@@ -54,6 +54,17 @@ _STATUS_BY_CODE: Mapping[str, int] = {
     "Unavailable": 503,
 }
 
+#: Where one kind of API has another HTTP status for a code than the others.
+_STATUS_BY_PROTOCOL: Mapping[tuple[str, str], int] = {
+    ("ec2", "AuthFailure"): 401,
+    ("query", "ExpiredToken"): 403,
+    ("rest-json", "ExpiredTokenException"): 403,
+    ("rest-json", "UnrecognizedClientException"): 403,
+}
+
+#: The kinds of APIs that answer in XML.
+XML_PROTOCOLS = ("rest-xml", "query", "ec2")
+
 #: The throttling error of each kind of API, as botocore's retries know them.
 _THROTTLED_BY_PROTOCOL: Mapping[str, str] = {
     "rest-xml": "SlowDown",
@@ -75,11 +86,18 @@ class Call:
     key: str | None = None
     method: str = "POST"
     forced_account: str | None = None
+    #: The role that AssumeRole is about.
+    role_arn: str | None = None
 
     @property
     def name(self) -> str:
         """``service:Operation``."""
         return f"{self.service}:{self.operation}"
+
+    @cached_property
+    def protocol(self) -> str:
+        """How the service's API speaks, as botocore calls it: ``json``, ``query``, ``rest-xml`` and so on."""
+        return str(determine_request_protocol(get_service_model(self.service)))
 
     @cached_property
     def account(self) -> str:
@@ -114,6 +132,7 @@ def call_of(request: Request) -> Call | None:
         key=parameters.get("Key"),
         method=request.method,
         forced_account=request.headers.get("x-moto-account-id"),
+        role_arn=request.values.get("RoleArn") if service == "sts" else None,
     )
 
 
@@ -134,19 +153,19 @@ def call_in_process(event_name: str, request: Any) -> Call:
         key=key,
         method=request.method,
         forced_account=headers.get("x-moto-account-id"),
+        role_arn=_role(request.body) if service == "sts" else None,
     )
 
 
 def error_answer(call: Call, code: str, message: str) -> Answer:
     """An error as the service would send it, so that every SDK finds code and message."""
-    protocol = determine_request_protocol(get_service_model(call.service))
-    if protocol not in ("rest-xml", "query", "ec2"):
+    if call.protocol not in XML_PROTOCOLS:
         body = json.dumps({"__type": code, "message": message})
         content_type = "application/x-amz-json-1.1"
     elif call.service == "s3":
         body = f"<Error><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
         content_type = "application/xml"
-    elif protocol == "ec2":
+    elif call.protocol == "ec2":
         error = f"<Error><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
         body = f"<Response><Errors>{error}</Errors><RequestID>local-aws</RequestID></Response>"
         content_type = "text/xml"
@@ -157,13 +176,13 @@ def error_answer(call: Call, code: str, message: str) -> Answer:
     # A HEAD has no body, on AWS either: the client sees the status only.
     content = b"" if call.method == "HEAD" else body.encode()
     headers = {"Content-Type": content_type, "x-amzn-ErrorType": code, "x-amzn-RequestId": "local-aws"}
-    return Answer(_STATUS_BY_CODE.get(code, 400), headers, content)
+    status = _STATUS_BY_PROTOCOL.get((call.protocol, code)) or _STATUS_BY_CODE.get(code, 400)
+    return Answer(status, headers, content)
 
 
 def throttled(call: Call) -> Answer:
     """The answer to one request too many."""
-    protocol = determine_request_protocol(get_service_model(call.service))
-    return error_answer(call, _THROTTLED_BY_PROTOCOL.get(protocol, "ThrottlingException"), "Rate exceeded")
+    return error_answer(call, _THROTTLED_BY_PROTOCOL.get(call.protocol, "ThrottlingException"), "Rate exceeded")
 
 
 def _unsigned_service(request: Request) -> str:
@@ -182,6 +201,11 @@ def _certificate_authority(service: str, body: Any) -> str | None:
         return None
     arn = parameters.get("CertificateAuthorityArn") or parameters.get("ResourceArn")
     return arn if isinstance(arn, str) else None
+
+
+def _role(body: Any) -> str | None:
+    """The RoleArn in the form that a client of STS sends."""
+    return next(iter(parse_qs(_decoded(body)).get("RoleArn", [])), None) if body else None
 
 
 def _bucket_and_key(url: str) -> tuple[str | None, str | None]:

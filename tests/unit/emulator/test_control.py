@@ -12,6 +12,7 @@ from emulator_helpers import Server
 
 from local_aws.control import answer
 from local_aws.emulator import Emulator
+from local_aws.wire import Call
 
 LIST = "acm-pca:ListCertificateAuthorities"
 
@@ -51,6 +52,32 @@ def test_faults_are_added_and_reset() -> None:
     assert ask(emulator, "GET", "faults") == (200, {"faults": [fault]})
     assert ask(emulator, "POST", "reset") == (200, {})
     assert ask(emulator, "GET", "faults") == (200, {"faults": []})
+
+
+def counting() -> Emulator:
+    emulator = Emulator()
+    for account, name in [("111111111111", "ListTags"), ("222222222222", "ListTags"), ("222222222222", "GetPolicy")]:
+        emulator.pass_on(Call("acm-pca", name, "us-east-1", "A", forced_account=account), lambda: None)
+    return emulator
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "expected"),
+    [
+        ("", 200, {"acm-pca:GetPolicy": 1, "acm-pca:ListTags": 2}),
+        (
+            "by=account",
+            200,
+            {"111111111111": {"acm-pca:ListTags": 1}, "222222222222": {"acm-pca:GetPolicy": 1, "acm-pca:ListTags": 1}},
+        ),
+        ("by=region", 400, {"error": "by is 'region', but has to be one of account."}),
+        ("by=", 400, {"error": "by is '', but has to be one of account."}),
+        ("for=me", 400, {"error": "'for' is not known to calls, which accepts by."}),
+    ],
+)
+def test_calls_by_account(query: str, status: int, expected: Any) -> None:
+    reply = answer(counting(), "GET", "/_emulator/calls", b"", query)
+    assert (reply.status, reply.body) == (status, expected)
 
 
 def test_reset_keeps_settings_and_seed() -> None:
@@ -111,6 +138,8 @@ def test_unknown_endpoint_says_which_there_are() -> None:
 def test_over_http(server: Server) -> None:
     assert server.request("POST", "settings", {"report_interval": 1800})[1]["report_interval"] == 1800
     assert server.request("GET", "calls") == (200, {})
+    assert server.request("GET", "calls?by=account") == (200, {})
+    assert server.request("GET", "calls?by=x")[0] == 400
     assert server.request("POST", "reset") == (200, {})
     assert server.request("GET", "seed") == (200, {})
     status, reply = server.request("POST", "faults", {"operation": "s3:Nothing", "error": "X"})

@@ -62,7 +62,7 @@ def test_wrong_setting_leaves_no_mock_behind() -> None:
     [
         ("acm-pca", "list_certificate_authorities", {}, "ListCertificateAuthorities", "InvalidArgsException", 400),
         ("organizations", "list_accounts", {}, "ListAccounts", "AccessDeniedException", 400),
-        ("sts", "get_caller_identity", {}, "GetCallerIdentity", "ExpiredToken", 400),
+        ("sts", "get_caller_identity", {}, "GetCallerIdentity", "ExpiredToken", 403),
         ("sts", "assume_role", {"RoleArn": "arn:x", "RoleSessionName": "s"}, "AssumeRole", "AccessDenied", 403),
         ("iam", "list_roles", {}, "ListRoles", "ServiceFailure", 400),
         ("ec2", "describe_regions", {}, "DescribeRegions", "UnauthorizedOperation", 400),

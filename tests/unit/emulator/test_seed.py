@@ -16,14 +16,17 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from cryptography import x509
 from emulator_helpers import EMULATOR, running
 from pki_helpers import active_root, authority, chain_of, colons, issue, ledger, utc, verify_chain
 
 from local_aws import clock
+from local_aws.emulator import Emulator
 from local_aws.in_process import local_aws
 from local_aws.ledger import LedgerEntry
 from local_aws.seed import SeedError, load
+from local_aws.seed_model import STATUSES
 
 NOW = utc(2026, 3, 2, 12, 0, 0)
 DAY = timedelta(days=1)
@@ -63,9 +66,9 @@ def authorities(seeded: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {ca["name"]: ca for account in seeded["accounts"] for ca in account["certificate_authorities"]}
 
 
-def as_account(client: Client, role_arn: str) -> dict[str, str]:
+def as_account(client: Client, role_arn: str, **parameters: str) -> dict[str, str]:
     """Credentials by the role that seeding made."""
-    given = client("sts").assume_role(RoleArn=role_arn, RoleSessionName="test")["Credentials"]
+    given = client("sts").assume_role(RoleArn=role_arn, RoleSessionName="test", **parameters)["Credentials"]
     names = {"aws_access_key_id": "AccessKeyId", "aws_secret_access_key": "SecretAccessKey"}
     return {key: given[name] for key, name in {**names, "aws_session_token": "SessionToken"}.items()}
 
@@ -379,8 +382,8 @@ def test_accounts_units_and_roles(seeded: Callable[..., Any], client: Client) ->
         role = iam.get_role(RoleName=account["role_arn"].rpartition("/")[2])["Role"]
         assert role["Arn"] == account["role_arn"]
         [statement] = role["AssumeRolePolicyDocument"]["Statement"]
-        # The management account's, and that of whoever holds the reports.
-        trusted = ["arn:aws:iam::888888888888:root", "arn:aws:iam::999999999999:root"]
+        # That of unknown access keys, that of whoever holds the reports, and the management account's.
+        trusted = [f"arn:aws:iam::{each}:root" for each in ("123456789012", "888888888888", "999999999999")]
         assert (statement["Action"], statement["Principal"]["AWS"]) == ("sts:AssumeRole", trusted)
 
 
@@ -527,3 +530,80 @@ def test_the_server_serves_what_was_seeded() -> None:
         [payments] = [ca for name, ca in authorities(found).items() if name == "Payments Issuing CA"]
         rows = json.loads(report_of(client, payments["arn"], "example-corp-pca-audit-reports"))
         assert (len(rows), sum("revokedAt" in row for row in rows)) == (90, 3)
+
+
+# A fleet, and what tests of many accounts find in it
+
+FLEET = ORGANIZATIONS / "fleet.yml"
+
+
+@pytest.fixture
+def fleet() -> Iterator[Emulator]:
+    with local_aws(FLEET, report_seconds=0) as aws:
+        yield aws
+
+
+def test_the_fleet_is_what_its_tests_need(fleet: Emulator) -> None:
+    accounts = fleet.seeded["accounts"]
+    found = authorities(fleet.seeded).values()
+    assert (len(accounts), len(found)) == (14, 43)
+    assert {each["organizational_unit"] for each in accounts} == {
+        None,
+        "Security",
+        "Production",
+        "Development",
+        "Sandbox",
+    }
+    assert {ca["region"] for ca in found} == {"us-east-1", "eu-central-1", "ap-southeast-2"}
+    assert {ca["status"] for ca in found} == set(STATUSES)
+    assert [each["name"] for each in accounts if not each["certificate_authorities"]] == ["logging"]
+    assert fleet.settings.disabled_regions == {"100000000004": ("af-south-1",)}
+    assert [each["name"] for each in accounts if each["external_id"]] == ["payments"]
+    assert [ca["shared_with"] for ca in found if ca["shared_with"]] == [["100000000006"]]
+    assert fleet.seeded["buckets"] == [
+        {"name": "fleet-audit-reports", "account": "123456789012", "region": "eu-central-1", "kms_key_arn": None}
+    ]
+    assert fleet.calls() == {}
+
+
+def test_every_ca_of_the_fleet_that_can_be_audited_is(fleet: Emulator, client: Client) -> None:
+    audited = 0
+    for account in fleet.seeded["accounts"]:
+        external_id = {"ExternalId": account["external_id"]} if account["external_id"] else {}
+        credentials = as_account(client, account["role_arn"], **external_id)
+        for ca in account["certificate_authorities"]:
+            create = client("acm-pca", ca["region"], **credentials).create_certificate_authority_audit_report
+            wanted = {"S3BucketName": "fleet-audit-reports", "AuditReportResponseFormat": "CSV"}
+            if ca["status"] in ("ACTIVE", "DISABLED"):
+                create(CertificateAuthorityArn=ca["arn"], **wanted)
+                audited += 1
+            else:
+                with pytest.raises(ClientError, match="InvalidStateException"):
+                    create(CertificateAuthorityArn=ca["arn"], **wanted)
+    assert audited == 31
+    calls = fleet.calls(by="account")
+    assert calls["123456789012"] == {
+        "acm-pca:CreateCertificateAuthorityAuditReport": 1,
+        "sts:AssumeRole": len(fleet.seeded["accounts"]),
+    }
+    assert calls["100000000003"] == {"acm-pca:CreateCertificateAuthorityAuditReport": 4}
+
+
+def test_role_of_the_fleet_that_wants_an_external_id(fleet: Emulator, client: Client) -> None:
+    [payments] = [each for each in fleet.seeded["accounts"] if each["name"] == "payments"]
+    for given in ({}, {"ExternalId": "wrong"}):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            as_account(client, payments["role_arn"], **given)
+    assert as_account(client, payments["role_arn"], ExternalId=payments["external_id"])
+
+
+def test_region_that_an_account_of_the_file_has_not_enabled(tmp_path: Path, client: Client) -> None:
+    path = tmp_path / "organization.yml"
+    path.write_text("accounts: [{name: a, id: '111111111111', disabled_regions: [af-south-1]}]", encoding="utf-8")
+    with local_aws(path, disabled_regions={"222222222222": ["me-south-1"]}) as aws:
+        assert aws.settings.disabled_regions == {"111111111111": ("af-south-1",), "222222222222": ("me-south-1",)}
+        credentials = as_account(client, "arn:aws:iam::111111111111:role/OrganizationAccountAccessRole")
+        with pytest.raises(ClientError, match="UnrecognizedClientException"):
+            client("acm-pca", "af-south-1", **credentials).list_certificate_authorities()
+    with running("--seed", str(path)) as server:
+        assert server.request("GET", "settings")[1]["disabled_regions"] == {"111111111111": ["af-south-1"]}

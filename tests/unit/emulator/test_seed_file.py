@@ -30,6 +30,8 @@ def test_everything_has_a_default() -> None:
             email=None,
             organizational_unit=None,
             role="OrganizationAccountAccessRole",
+            external_id=None,
+            disabled_regions=(),
             copies=1,
             certificate_authorities=(
                 Authority(
@@ -41,6 +43,7 @@ def test_everything_has_a_default() -> None:
                     usage_mode="GENERAL_PURPOSE",
                     parent=None,
                     tags={},
+                    shared_with=(),
                     issued=Issued(0, 0, 0, 30, "host-{n}.example.com", (DEFAULT_TEMPLATE,), (None,), {}),
                 ),
             ),
@@ -58,6 +61,8 @@ def test_everything_can_be_said() -> None:
         email: a@example.org
         organizational_unit: Production
         role: Auditor
+        external_id: "a/b:c-1"
+        disabled_regions: [af-south-1, me-south-1]
         certificate_authorities:
           - name: Top
           - name: Issuing
@@ -68,6 +73,7 @@ def test_everything_can_be_said() -> None:
             usage_mode: SHORT_LIVED_CERTIFICATE
             parent: Top
             tags: {tier: issuing}
+            shared_with: ["999999999999"]
             issued:
               valid: 1
               expiring: 2
@@ -90,6 +96,7 @@ def test_everything_can_be_said() -> None:
         "Production",
         "Auditor",
     )
+    assert (found.external_id, found.disabled_regions) == ("a/b:c-1", ("af-south-1", "me-south-1"))
     assert found.certificate_authorities[1] == Authority(
         name="Issuing",
         region="eu-central-1",
@@ -99,6 +106,7 @@ def test_everything_can_be_said() -> None:
         usage_mode="SHORT_LIVED_CERTIFICATE",
         parent="Top",
         tags={"tier": "issuing"},
+        shared_with=("999999999999",),
         issued=Issued(
             valid=1,
             expiring=2,
@@ -164,7 +172,7 @@ ERRORS = [
     ("1: 2", "1: there is no such key; accepted: accounts, buckets, management_account."),
     ("management_account: 123456789012", "management_account: 123456789012 is not accepted; accepted: 12 digits, in "),
     ("accounts: {name: a}", "accounts: {'name': 'a'} is not a list; accepted: a list of mappings."),
-    ("accounts: [a]", "accounts[0]: 'a' is not a mapping; accepted keys: certificate_authorities, copies, email, id, "),
+    ("accounts: [a]", "accounts[0]: 'a' is not a mapping; accepted keys: certificate_authorities, copies, disabled_"),
     ("accounts: [{id: '111111111111'}]", "accounts[0].name: it is missing; accepted: a name."),
     ("accounts: [{name: a}, {name: 5}]", "accounts[1].name: 5 is not accepted; accepted: a text with something in it "),
     ("accounts: [{name: ' '}]", "accounts[0].name: ' ' is not accepted; accepted: a text with something in it "),
@@ -173,6 +181,26 @@ ERRORS = [
     (
         "accounts: [{name: a, role: 'no role'}]",
         "accounts[0].role: 'no role' is not accepted; accepted: the name of an ",
+    ),
+    (
+        "accounts: [{name: a, external_id: x}]",
+        "accounts[0].external_id: 'x' is not accepted; accepted: 2 to 1224 letters",
+    ),
+    (
+        "accounts: [{name: a, disabled_regions: [africa]}]",
+        "accounts[0].disabled_regions[0]: 'africa' is not accepted; accepted: af-south-1, ",
+    ),
+    (
+        "accounts: [{name: a, disabled_regions: af-south-1}]",
+        "accounts[0].disabled_regions: 'af-south-1' is not accepted; accepted: a list with something in it.",
+    ),
+    (
+        account("{name: A, shared_with: [b]}"),
+        "accounts[0].certificate_authorities[0].shared_with[0]: 'b' is no account of this file; accepted: 123456789012",
+    ),
+    (
+        account("{name: A}", "{name: B, shared_with: ['123456789012', a]}"),
+        "accounts[0].certificate_authorities[1].shared_with[1]: 'a' is the owner of the CA; accepted: other accounts.",
     ),
     ("accounts: [{name: a, copies: 0}]", "accounts[0].copies: 0 is not accepted; accepted: a whole number from 1 on."),
     ("accounts: [{name: a, copies: true}]", "accounts[0].copies: True is not accepted; accepted: a whole number from "),

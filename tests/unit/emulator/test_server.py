@@ -14,7 +14,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError
-from emulator_helpers import Server, bucket_statement, create_ca, document, run_to_its_end, running
+from emulator_helpers import EMULATOR, Server, bucket_statement, create_ca, document, run_to_its_end, running
 
 
 def client(server: Server, service: str, region: str = "us-east-1", **options: Any) -> Any:
@@ -173,3 +173,40 @@ def test_moto_api_is_still_there(server: Server) -> None:
     with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))) as connection:
         connection.sendall(b"GET /moto-api/data.json HTTP/1.0\r\n\r\n")
         assert connection.recv(64).startswith(b"HTTP/1.1 200")
+
+
+def test_accounts_roles_regions_and_sessions_over_http() -> None:
+    with running("--seed", str(EMULATOR / "organizations" / "fleet.yml")) as server:
+        accounts = {each["name"]: each for each in server.request("GET", "seed")[1]["accounts"]}
+        sts = client(server, "sts")
+
+        def assume(name: str, **parameters: str) -> dict[str, str]:
+            given = sts.assume_role(RoleArn=accounts[name]["role_arn"], RoleSessionName="test", **parameters)
+            return {
+                "aws_access_key_id": given["Credentials"]["AccessKeyId"],
+                "aws_secret_access_key": given["Credentials"]["SecretAccessKey"],
+                "aws_session_token": given["Credentials"]["SessionToken"],
+            }
+
+        with pytest.raises(ClientError, match="AccessDenied") as denied:
+            assume("payments")
+        assert denied.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+        assert assume("payments", ExternalId=accounts["payments"]["external_id"])
+        fault = {"operation": "sts:AssumeRole", "error": "AccessDenied", "role_arn": accounts["web"]["role_arn"]}
+        assert server.request("POST", "faults", fault)[0] == 200
+        workloads = client(server, "acm-pca", **assume("workloads"))
+        with pytest.raises(ClientError, match="AccessDenied"):
+            assume("web")
+        listed = workloads.list_certificate_authorities(ResourceOwner="OTHER_ACCOUNTS")["CertificateAuthorities"]
+        assert [ca["OwnerAccount"] for ca in listed] == [accounts["security"]["id"]]
+        with pytest.raises(ClientError, match="UnrecognizedClientException"):
+            client(server, "acm-pca", "af-south-1", **assume("logistics")).list_certificate_authorities()
+
+        server.request("POST", "settings", {"session_seconds": 0.2})
+        short = client(server, "acm-pca", **assume("staging"))
+        time.sleep(0.3)
+        with pytest.raises(ClientError, match="ExpiredTokenException"):
+            short.list_certificate_authorities()
+        calls = server.request("GET", "calls?by=account")[1]
+        assert calls[accounts["staging"]["id"]] == {"acm-pca:ListCertificateAuthorities": 1}
+        assert calls["123456789012"] == {"sts:AssumeRole": 6}

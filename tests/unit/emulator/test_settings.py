@@ -26,7 +26,12 @@ from local_aws.settings import REFUSALS, Settings
         ("require_test_keys", True),
         ("send_organization", False),
         ("rate_limits", {"acm-pca:CreateCertificateAuthorityAuditReport": 1, "s3:GetObject": 0.5}),
+        ("rate_limits", {"acm-pca:ListCertificateAuthorities@111122223333": 0.5}),
         ("rate_limits", {}),
+        ("disabled_regions", {"111122223333": ("af-south-1", "cn-north-1")}),
+        ("session_seconds", 2.5),
+        ("session_seconds", None),
+        ("require_roles", True),
     ],
 )
 def test_changed(name: str, value: Any) -> None:
@@ -57,6 +62,18 @@ def test_changed(name: str, value: Any) -> None:
         ("rate_limits", {"ListCertificateAuthorities": 1}, "service:Operation"),
         ("rate_limits", {"acmpca:ListCertificateAuthorities": 1}, "a client name such as acm-pca"),
         ("rate_limits", {"acm-pca:ListCertificates": 1}, "acm-pca has no operation 'ListCertificates'"),
+        ("rate_limits", {"acm-pca:ListTags@1111": 1}, "the 12 digits of an account"),
+        ("rate_limits", {"acm-pca:ListTags@": 1}, "the 12 digits of an account"),
+        ("rate_limits", {"@111122223333": 1}, "service:Operation"),
+        ("rate_limits", {5: 1}, "service:Operation"),
+        ("disabled_regions", ["af-south-1"], "an object of lists of regions by account"),
+        ("disabled_regions", {"111122223333": "af-south-1"}, "an object of lists of regions by account"),
+        ("disabled_regions", {"1111": ["af-south-1"]}, "the 12 digits of an account"),
+        ("disabled_regions", {111122223333: ["af-south-1"]}, "the 12 digits of an account"),
+        ("disabled_regions", {"111122223333": ["africa"]}, "a region that botocore knows"),
+        ("session_seconds", 0, "a number above 0, or null"),
+        ("session_seconds", "3", "a number above 0, or null"),
+        ("require_roles", 1, "true or false"),
     ],
 )
 def test_refused_with_a_sentence(name: str, value: Any, accepted: str) -> None:

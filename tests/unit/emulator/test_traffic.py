@@ -44,6 +44,27 @@ def test_calls_are_counted_by_name_until_the_reset() -> None:
     assert traffic.calls() == {}
 
 
+def test_calls_are_counted_for_each_account() -> None:
+    traffic = Traffic()
+    for account in ("111111111111", "222222222222", "222222222222"):
+        traffic.admit(call(forced_account=account), {})
+    traffic.admit(call("s3:GetObject", forced_account="111111111111"), {})
+    assert traffic.calls() == {LIST: 3, "s3:GetObject": 1}
+    assert traffic.calls_by_account() == {"111111111111": {LIST: 1, "s3:GetObject": 1}, "222222222222": {LIST: 2}}
+    traffic.reset()
+    assert traffic.calls_by_account() == {}
+
+
+def test_refused_call_is_counted_and_uses_nothing_up() -> None:
+    traffic = Traffic(Time())
+    traffic.add(Fault.from_dict({"operation": LIST, "drop": True}))
+    refusal = error_answer(call(), "ExpiredTokenException", "over")
+    assert [traffic.admit(call(), {LIST: 1.0}, refusal).answer for _number in range(3)] == [refusal] * 3
+    assert traffic.calls() == {LIST: 3}
+    assert traffic.admit(call(), {LIST: 1.0}).drop
+    assert admitted(traffic, {LIST: 1.0})
+
+
 def test_counting_loses_nothing_between_threads() -> None:
     traffic = Traffic()
     with ThreadPoolExecutor(16) as pool:
@@ -85,6 +106,14 @@ def test_rate_limit_is_for_each_account_region_and_operation() -> None:
     assert not admitted(traffic, rates)
 
 
+def test_rate_limit_of_one_account() -> None:
+    traffic = Traffic(Time())
+    rates = {LIST: 3.0, f"{LIST}@210987654321": 1.0, "s3:GetObject@210987654321": 1.0}
+    assert [admitted(traffic, rates) for _number in range(4)] == [True, True, True, False]
+    assert [admitted(traffic, rates, forced_account="210987654321") for _number in range(2)] == [True, False]
+    assert all(admitted(traffic, rates, name="s3:GetObject") for _number in range(3))
+
+
 def test_changed_rate_and_reset_start_with_a_full_bucket() -> None:
     traffic = Traffic(Time())
     assert [admitted(traffic, {LIST: 1.0}) for _number in range(2)] == [True, False]
@@ -120,7 +149,7 @@ def test_throttled_in_the_words_of_the_service(name: str, code: str, status: int
         ("s3:PutObject", "ConditionalRequestConflict", "<Code>ConditionalRequestConflict</Code>", 409),
         ("sts:AssumeRole", "AccessDenied", "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>", 403),
         ("iam:GetRole", "NoSuchEntity", "<Code>NoSuchEntity</Code><Message>a &lt; b</Message>", 404),
-        ("ec2:DescribeRegions", "AuthFailure", "<Response><Errors><Error><Code>AuthFailure</Code>", 400),
+        ("ec2:DescribeRegions", "AuthFailure", "<Response><Errors><Error><Code>AuthFailure</Code>", 401),
         ("kms:CreateKey", "LimitExceededException", '"__type": "LimitExceededException"', 400),
     ],
 )
@@ -204,6 +233,8 @@ def test_reset_forgets_faults() -> None:
             {"operation": LIST, "delay": 1, "message": "x"},
             "message is 'x', but it is only accepted together with error",
         ),
+        ({"operation": LIST, "drop": True, "region": "europe"}, "region is 'europe', but has to be a region that "),
+        ({"operation": LIST, "drop": True, "role_arn": ""}, "role_arn is ''"),
         ({"operation": LIST, "error": "X", "times": 2}, "'times' is not known to a fault, which accepts account, "),
     ],
 )
@@ -211,6 +242,27 @@ def test_fault_refused_with_a_sentence(values: dict[str, Any], sentence: str) ->
     with pytest.raises(InputError) as refusal:
         Fault.from_dict(values)
     assert sentence in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "hit", "missed"),
+    [
+        ({"region": "eu-west-1"}, {"region": "eu-west-1"}, {"region": "us-east-1"}),
+        ({"role_arn": "arn:role/a"}, {"role_arn": "arn:role/a"}, {"role_arn": "arn:role/b"}),
+        ({"role_arn": "arn:role/a"}, {"role_arn": "arn:role/a"}, {}),
+        (
+            {"region": "eu-west-1", "account": "210987654321"},
+            {"region": "eu-west-1", "forced_account": "210987654321"},
+            {"region": "eu-west-1"},
+        ),
+    ],
+)
+def test_fault_narrowed(narrowed: dict[str, str], hit: dict[str, str], missed: dict[str, str]) -> None:
+    traffic = Traffic()
+    traffic.add(Fault.from_dict({"operation": LIST, "drop": True, **narrowed}))
+    assert traffic.faults() == [{"operation": LIST, "count": 1, "drop": True, **narrowed}]
+    assert not traffic.admit(call(**missed), {}).drop
+    assert traffic.admit(call(**hit), {}).drop
 
 
 def signed(service: str, method: str = "POST", url: str = "/", body: bytes = b"", **headers: str) -> Request:
@@ -289,6 +341,13 @@ def test_call_of_knows_region_ca_bucket_and_key() -> None:
     found = call_of(signed("s3", "GET", "/reports/a/b%20c"))
     assert found is not None
     assert (found.bucket, found.key) == ("reports", "a/b c")
+
+
+def test_call_of_knows_the_role() -> None:
+    body = b"Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2FA"
+    found = call_of(signed("sts", body=body, Content_Type=FORM))
+    assert found is not None
+    assert found.role_arn == "arn:aws:iam::1:role/A"
 
 
 @pytest.mark.parametrize("service", ["no-such-service", "acm-pca"])
