@@ -13,8 +13,8 @@ options:
   certificate_authority_arn:
     description:
       - The ARNs of the certificate authorities (CAs) that the task is about, in any region of the partition.
-      - Each is served by the account that its ARN names, which is one of O(accounts), or without that the account of the
-        task's own credentials. A CA that others share by AWS RAM is served by the account that owns it.
+      - Each is served by the account that its ARN names, which is one of O(accounts), or without that the account of
+        the task's own credentials. A CA that others share by AWS RAM is served by the account that owns it.
       - When the option is left out, every CA that the accounts own in O(regions) is in scope.
       - An empty list is refused, so that an empty variable never means every CA.
     type: list
@@ -23,12 +23,13 @@ options:
       - certificate_authority_arns
   accounts:
     description:
-      - The accounts to work in, all at the same time. Each role is assumed once, with the task's own credentials, and again
-        when its session is about to expire. The roles are used for AWS Private CA alone.
+      - The accounts to work in, all at the same time. Each role is assumed once, with the task's own credentials, and
+        again when its session is about to expire. The roles are used for AWS Private CA alone.
       - An account that cannot be entered fails by itself, and does not stop the others.
-      - An account and region that is listed twice is looked at once, by the first entry. A CA is never dealt with twice.
-      - When the option is left out, the account of the task's own credentials is the only one. Otherwise it takes part only
-        if it is listed, as an entry without O(accounts[].role_arn).
+      - An account and region that is listed twice is looked at once, by the first entry. A CA is never dealt with
+        twice.
+      - When the option is left out, the account of the task's own credentials is the only one. Otherwise it takes
+        part only if it is listed, as an entry without O(accounts[].role_arn).
       - An empty list is refused.
     type: list
     elements: dict
@@ -45,8 +46,8 @@ options:
         default: cloudpki-aws
       duration_seconds:
         description:
-          - For how long the session of the role lasts, V(900) to V(43200), and not longer than the role allows. A task that takes longer
-            renews it.
+          - For how long the session of the role lasts, V(900) to V(43200), and not longer than the role allows. A
+            task that takes longer renews it.
           - AWS allows at most V(3600) where the task's own credentials are those of an assumed role.
         type: int
         default: 3600
@@ -57,8 +58,9 @@ options:
   regions:
     description:
       - The regions in which CAs are discovered. When the option is left out, that is O(region).
-      - V(all) is every region of the partition that offers AWS Private CA, as far as the installed botocore knows. Those
-        that an account has not enabled are skipped. A region that is named and that the account has not enabled fails.
+      - V(all) is every region of the partition that offers AWS Private CA, as far as the installed botocore knows.
+        Those that an account has not enabled are skipped. A region that is named and that the account has not enabled
+        fails.
       - An empty list is refused. With O(certificate_authority_arn), the ARNs name the regions.
     type: list
     elements: str

@@ -6,24 +6,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 
 from .bucket import ReportBucket
 from .clock import Clock, Deadline
 from .errors import PrivateCAError
 from .jobs import Context
-from .models import AuditRequest, Selection, Target
+from .models import AuditRequest, Target
 from .planning import PlanJob
 from .quotas import PACES
 from .reports import ReportService
 from .results import Entry, Outcome, outcome_of
-from .rounds import Job, run_rounds
+from .rounds import run_jobs
 from .targets import Finder, Unreachable, finding_jobs, resolve_own_account
 from .tracking import Known, Tracking
 
 if t.TYPE_CHECKING:
     from .clients import Clients
+    from .rounds import Job
 
 
 def keep_reports_fresh(request: AuditRequest, clients: Clients, clock: Clock) -> Outcome:
@@ -48,6 +49,7 @@ def keep_reports_fresh(request: AuditRequest, clients: Clients, clock: Clock) ->
     )
     known = _try_bucket(context, bucket)
     selection = resolve_own_account(selection, clients)
+    request = dataclasses.replace(request, selection=selection)
 
     def found(target: Target) -> t.Sequence[Job]:
         if target.discovered and not target.authority.auditable:
@@ -57,18 +59,8 @@ def keep_reports_fresh(request: AuditRequest, clients: Clients, clock: Clock) ->
         return [PlanJob(target, context, known.get(target.authority.arn.text))]
 
     finder = Finder(clients, found, lambda unreachable: entries.append(_unreachable(unreachable)))
-    run_jobs(finding_jobs(selection, finder), selection, clock)
+    run_jobs(finding_jobs(selection, finder), selection.concurrency, PACES, clock)
     return outcome_of(entries, request, clock.now())
-
-
-def run_jobs(jobs: t.Iterable[Job], selection: Selection, clock: Clock) -> None:
-    """Take jobs to their ends with as many requests in flight as the task allows."""
-    executor = ThreadPoolExecutor(max_workers=selection.concurrency)
-    try:
-        run_rounds(jobs, executor, selection.concurrency, PACES, clock)
-    finally:
-        # Not waited for: after an interrupt, requests that were not sent yet must not be sent any more.
-        executor.shutdown(wait=False, cancel_futures=True)
 
 
 def _try_bucket(context: Context, bucket: ReportBucket) -> dict[str, Known]:

@@ -12,12 +12,9 @@ from datetime import datetime
 
 from .arns import CertificateAuthorityArn
 from .models import AuditReport, AuditRequest, Problem, Selection, to_text
+from .telling import name_of, some, tell, tell_failures
 
 ACTIONS = ("created", "reused", "pending", "skipped", "failed")
-
-# More names than these make a message longer, not clearer; the entries hold them all.
-_NAMES_SHOWN = 3
-_TEXTS_SHOWN = 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,57 +128,23 @@ def _last_report(report: AuditReport | None) -> dict[str, t.Any]:
 
 
 def _warnings(entries: t.Sequence[Entry], request: AuditRequest) -> list[str]:
-    by_text: dict[str, list[str]] = {}
-    for entry in entries:
-        for text in dict.fromkeys(entry.warnings):
-            by_text.setdefault(text, []).append(_name(entry))
-    warnings = _told(by_text)
-    if not entries:
-        warnings.append(nothing_found(request.selection))
-    return warnings
+    said = [(_name(entry), text) for entry in entries for text in dict.fromkeys(entry.warnings)]
+    return tell(said, "audit_reports") if entries else [nothing_found(request.selection)]
+
+
+def _failure(entries: t.Sequence[Entry]) -> str | None:
+    failed = [(_name(entry), entry.problem.message) for entry in entries if entry.problem and entry.action == "failed"]
+    return tell_failures(failed, len(entries), "audit_reports")
 
 
 def nothing_found(selection: Selection) -> str:
     """What to say where there is no CA at all."""
     regions = sorted({region for scope in selection.scopes for region in scope.regions})
     if len(selection.scopes) == 1:
-        where = ", ".join(regions) if len(regions) <= _NAMES_SHOWN else f"any of the {len(regions)} regions"
-        return f"The account owns no private certificate authority in {where}."
-    return (
-        f"None of the {len(selection.scopes)} accounts owns a private certificate authority in the regions looked at "
-        f"({_names(regions)})."
-    )
-
-
-def _failure(entries: t.Sequence[Entry]) -> str | None:
-    by_text: dict[str, list[str]] = {}
-    for entry in entries:
-        if entry.problem and entry.action == "failed":
-            by_text.setdefault(entry.problem.message, []).append(_name(entry))
-    if not by_text:
-        return None
-    if len(entries) == 1:
-        return f"{_name(entries[0])}: {next(iter(by_text))}"
-    failed = sum(map(len, by_text.values()))
-    return " ".join([f"{failed} of {len(entries)} failed; audit_reports says why of each.", *_told(by_text)])
-
-
-def _told(by_text: t.Mapping[str, t.Sequence[str]]) -> list[str]:
-    """The texts and whom they are about: enough to see what is the matter, and never more than anybody reads."""
-    told = [f"{_names(names)}: {text}" for text, names in list(by_text.items())[:_TEXTS_SHOWN]]
-    untold = sum(len(names) for names in list(by_text.values())[_TEXTS_SHOWN:])
-    return [*told, f"For {untold} more, see audit_reports."] if untold else told
+        return f"The account owns no private certificate authority in {some(regions)}."
+    accounts = len({scope.account.account_id for scope in selection.scopes})
+    return f"None of the {accounts} accounts owns a private certificate authority in {some(regions)}."
 
 
 def _name(entry: Entry) -> str:
-    if entry.arn:
-        return entry.arn.text
-    account = f"account {entry.account_id}" if entry.account_id else ""
-    region = f"region {entry.region}" if entry.region else ""
-    return ", ".join(filter(None, [account, region])) or "the account of the task's own credentials"
-
-
-def _names(names: t.Sequence[str]) -> str:
-    shown = ", ".join(names[:_NAMES_SHOWN])
-    more = len(names) - _NAMES_SHOWN
-    return f"{shown} and {more} more" if more > 0 else shown
+    return name_of(entry.arn, entry.account_id, entry.region)

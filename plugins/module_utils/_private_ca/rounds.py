@@ -12,7 +12,7 @@ import heapq
 import itertools
 import queue
 import typing as t
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 
 from .clock import Clock
 
@@ -43,6 +43,16 @@ class Pace:
 
     seconds: float
     serial: bool = False
+
+
+def run_jobs(jobs: t.Iterable[Job], concurrency: int, paces: t.Mapping[str, Pace], clock: Clock) -> None:
+    """``run_rounds`` with threads of its own, which do not outlive it by more than the step that they are in."""
+    executor = ThreadPoolExecutor(max_workers=concurrency)
+    try:
+        run_rounds(jobs, executor, concurrency, paces, clock)
+    finally:
+        # Not waited for: after an interrupt, requests that were not sent yet must not be sent any more.
+        executor.shutdown(wait=False, cancel_futures=True)
 
 
 def run_rounds(

@@ -9,6 +9,7 @@ Pure.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import typing as t
 
@@ -124,8 +125,8 @@ def without_own_twice(selection: Selection, own_account_id: str) -> Selection:
         regions = {name: named for name, named in scope.regions.items() if (account_id, name) not in taken}
         taken.update((account_id, name) for name in regions)
         if regions:
-            scopes.append(Scope(scope.account, regions))
-    return Selection(selection.arns, tuple(scopes), selection.home_region, selection.concurrency)
+            scopes.append(Scope(dataclasses.replace(scope.account, account_id=account_id), regions))
+    return dataclasses.replace(selection, scopes=tuple(scopes))
 
 
 def _read_arns(given: list[str] | None, partitions: Partitions) -> tuple[CertificateAuthorityArn, ...] | None:

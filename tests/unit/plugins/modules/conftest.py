@@ -13,6 +13,7 @@ import time
 import typing as t
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from types import ModuleType
 
 import boto3
 import pytest
@@ -136,19 +137,29 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    """Run the module with these options; returns what it prints for Ansible, with ``failed`` if it failed."""
-    monkeypatch.setattr(acm_pca_audit_report, "Clock", FastClock)
+def run_module(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run a module with these options; returns what it prints for Ansible, with ``failed`` if it failed."""
     # amazon.aws's retries sleep in real time.
     monkeypatch.setitem(clients.RETRY, "max_delay", 0.01)
 
-    def run_module(*, check: bool = False, **options: t.Any) -> Result:
+    def run(module: ModuleType, *, check: bool = False, **options: t.Any) -> Result:
+        monkeypatch.setattr(module, "Clock", FastClock)
         # Ansible collects a process's warnings in one place, and a module is a process of its own.
         monkeypatch.setattr(warnings, "_global_warnings", {})
-        given = {"region": REGION, "s3_bucket_name": BUCKET, "_ansible_check_mode": check, **options}
+        given = {"_ansible_check_mode": check, **options}
         capfd.readouterr()
         with patch_module_args({k: v for k, v in given.items() if v is not None}), pytest.raises(SystemExit):
-            acm_pca_audit_report.main()
+            module.main()
         return t.cast(Result, json.loads(capfd.readouterr().out.strip().splitlines()[-1]))
 
-    return run_module
+    return run
+
+
+@pytest.fixture
+def run(run_module: Run) -> Run:
+    """Run acm_pca_audit_report with these options."""
+
+    def audit(**options: t.Any) -> Result:
+        return run_module(acm_pca_audit_report, **{"region": REGION, "s3_bucket_name": BUCKET, **options})
+
+    return audit

@@ -1,0 +1,121 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Discovery on its own: from a selection to the CAs in it."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .advice import explain, unexpected
+from .authorities import describe_authority, list_tags
+from .authority_filter import AuthorityFilter
+from .authority_results import AuthorityInfo, Found, info_of
+from .errors import PrivateCAError
+from .models import Problem, Selection, Target
+from .quotas import DESCRIBE_AUTHORITY, LIST_TAGS, PACES
+from .rounds import run_jobs
+from .targets import Finder, Unreachable, finding_jobs, resolve_own_account
+
+if t.TYPE_CHECKING:
+    from .clients import Clients
+    from .clock import Clock
+    from .rounds import Job, Lane
+
+
+def find_authorities(selection: Selection, wanted: AuthorityFilter, clients: Clients, clock: Clock) -> AuthorityInfo:
+    """Find the CAs of a selection that pass the filter.
+
+    :raises PrivateCAError: for what concerns all accounts alike. What concerns one is among the failures.
+    """
+    clients.prepare(selection)
+    selection = resolve_own_account(selection, clients)
+    look = _Look(clients, wanted)
+    finder = Finder(clients, look.follow, look.failed.append)
+    run_jobs(finding_jobs(selection, finder), selection.concurrency, PACES, clock)
+    return info_of(look.found, look.failed)
+
+
+class _Look:
+    """What is wanted, and what was found so far. ``follow`` is called in any thread."""
+
+    def __init__(self, clients: Clients, wanted: AuthorityFilter) -> None:
+        self.clients = clients
+        self.wanted = wanted
+        self.found: list[Found] = []
+        self.failed: list[Unreachable] = []
+
+    def follow(self, target: Target) -> t.Sequence[Job]:
+        """What is still to be asked about a CA: all of it, its tags, or nothing."""
+        if target.authority.description is None:
+            return [_DescribeJob(target, self)]
+        if not self.wanted.admits(target.authority):
+            return ()
+        if self.wanted.needs_tags:
+            return [_TagsJob(target, self)]
+        self.found.append(Found(target.authority))
+        return ()
+
+
+class _LookJob:
+    """A request about one CA."""
+
+    operation: str
+
+    def __init__(self, target: Target, look: _Look) -> None:
+        self._target = target
+        self._look = look
+
+    @property
+    def lane(self) -> Lane:
+        arn = self._target.authority.arn
+        return (arn.account_id, arn.region, self.operation)
+
+    def step(self) -> t.Sequence[Job]:
+        try:
+            return self._ask()
+        except PrivateCAError as e:
+            problem = explain(e, arn=self._target.authority.arn, account=self._target.account)
+        except Exception as e:  # noqa: BLE001
+            # Whatever it is, it is this CA's alone.
+            problem = unexpected(e)
+        self._fail(problem)
+        return ()
+
+    def _ask(self) -> t.Sequence[Job]:
+        raise NotImplementedError
+
+    def _fail(self, problem: Problem) -> None:
+        arn = self._target.authority.arn
+        self._look.failed.append(Unreachable(arn.account_id, arn.region, problem, arn))
+
+
+class _DescribeJob(_LookJob):
+    """Describes a CA that was given by its ARN. One that does not exist is not found, and no failure."""
+
+    operation = DESCRIBE_AUTHORITY
+
+    def _ask(self) -> t.Sequence[Job]:
+        target = self._target
+        try:
+            authority = describe_authority(self._look.clients, target.account, target.authority.arn)
+        except PrivateCAError as e:
+            if e.code == "ResourceNotFoundException":
+                return ()
+            raise
+        return self._look.follow(dataclasses.replace(target, authority=authority))
+
+
+class _TagsJob(_LookJob):
+    """Reads the tags of a CA that is wanted otherwise."""
+
+    operation = LIST_TAGS
+
+    def _ask(self) -> t.Sequence[Job]:
+        target = self._target
+        tags = list_tags(self._look.clients, target.account, target.authority.arn)
+        if self._look.wanted.admits_tags(tags):
+            self._look.found.append(Found(target.authority, tags))
+        return ()

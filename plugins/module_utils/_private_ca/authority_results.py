@@ -1,0 +1,91 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What acm_pca_certificate_authority_info returns: CAs as the API describes them, and what could not be seen. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from datetime import datetime
+
+from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
+
+from .models import CertificateAuthority, to_text
+from .telling import name_of, tell_failures
+
+if t.TYPE_CHECKING:
+    from .targets import Unreachable
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """A CA that is wanted. ``tags`` are None where nobody asked for them."""
+
+    authority: CertificateAuthority
+    tags: t.Mapping[str, str] | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class AuthorityInfo:
+    """All that the module has to say. ``failure`` is None if nothing failed."""
+
+    results: dict[str, t.Any]
+    failure: str | None
+
+
+def info_of(found: t.Iterable[Found], failed: t.Iterable[Unreachable]) -> AuthorityInfo:
+    """Put everything in order."""
+    authorities = [_authority_dict(each) for each in sorted(found, key=lambda each: each.authority.arn.text)]
+    failures = sorted(failed, key=_place)
+    results = {
+        "changed": False,
+        "certificate_authorities": authorities,
+        "failures": [_failure_dict(each) for each in failures],
+        "summary": {
+            "certificate_authorities": len(authorities),
+            "accounts": len({each["account_id"] for each in authorities}),
+            "regions": len({each["region"] for each in authorities}),
+            "failed": len(failures),
+        },
+    }
+    told = [(name_of(each.arn, each.account_id, each.region), each.problem.message) for each in failures]
+    return AuthorityInfo(results, tell_failures(told, len(told) + len(authorities), "failures"))
+
+
+def _place(unreachable: Unreachable) -> tuple[str, str, str]:
+    return (unreachable.arn.text if unreachable.arn else "", unreachable.account_id or "", unreachable.region or "")
+
+
+def _authority_dict(found: Found) -> dict[str, t.Any]:
+    arn = found.authority.arn
+    described = _plain(camel_dict_to_snake_dict(dict(found.authority.description or {})))
+    described.pop("arn", None)
+    result = {
+        "certificate_authority_arn": arn.text,
+        "account_id": arn.account_id,
+        "region": arn.region,
+        **described,
+    }
+    if found.tags is not None:
+        result["tags"] = dict(found.tags)
+    return result
+
+
+def _failure_dict(unreachable: Unreachable) -> dict[str, t.Any]:
+    return {
+        "certificate_authority_arn": unreachable.arn.text if unreachable.arn else None,
+        "account_id": unreachable.account_id,
+        "region": unreachable.region,
+        "error": dataclasses.asdict(unreachable.problem),
+    }
+
+
+def _plain(value: t.Any) -> t.Any:
+    """The same with times as text, since JSON has none."""
+    if isinstance(value, datetime):
+        return to_text(value)
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
