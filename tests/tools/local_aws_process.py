@@ -22,6 +22,7 @@ from typing import Any
 from project import ROOT, ToolError, clean_environment, own_process_group
 
 EMULATOR = ROOT / "tests" / "emulator"
+FLEET = EMULATOR / "organizations" / "fleet.yml"
 ORGANIZATION = ROOT / "tests" / "demo" / "organization.yml"
 
 REGION = "us-east-1"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from local_aws_process import CREDENTIALS, REGION, local_aws
+from local_aws_process import CREDENTIALS, FLEET, REGION, local_aws
 from project import ToolError, main_of_tool, program, run
 from stage import staged
 
@@ -37,7 +37,8 @@ def main(arguments: list[str]) -> int:
             if not name.startswith("-") and name not in targets:
                 raise ToolError(f"{name} is no integration target. There are: {', '.join(targets) or 'none'}.")
 
-        with local_aws() as aws:
+        # One for the targets that make what they need, and one with a fleet that is there already.
+        with local_aws() as aws, local_aws(seed=FLEET, report_seconds=1) as fleet:
             # ansible-test hands these variables to every target.
             variables = {
                 "local_aws_endpoint": aws.endpoint,
@@ -45,6 +46,8 @@ def main(arguments: list[str]) -> int:
                 "local_aws_access_key": CREDENTIALS["AWS_ACCESS_KEY_ID"],
                 "local_aws_secret_key": CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
                 "local_aws_organization": aws.get("/_emulator/seed"),
+                "local_fleet_endpoint": fleet.endpoint,
+                "local_fleet": fleet.get("/_emulator/seed"),
             }
             config = copy / "tests" / "integration" / "integration_config.yml"
             config.write_text(yaml.safe_dump(variables), encoding="utf-8")
