@@ -80,7 +80,7 @@ class Clients:
     def prepare(self, selection: Selection) -> None:
         """Get ready for a task: each client keeps as many connections open as there are requests in flight."""
         self._home_region = selection.home_region
-        # botocore puts its own user agent together anew for each request, which is a tenth of what a request costs here.
+        # botocore puts its own user agent together anew for each request, a tenth of what a request costs here.
         agent = f"{self._session.user_agent()} ansible-collection/cloudpki.aws"
         pool = Config(max_pool_connections=selection.concurrency, user_agent=agent)
         self._config = pool.merge(self._config) if self._config else pool
