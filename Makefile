@@ -16,7 +16,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env demo test test-newest format lint types ansible-lint docs unit coverage integration sanity build importer clean
+.PHONY: help env demo test test-newest format lint types ansible-lint docs unit coverage integration sanity bench build importer clean
 
 help:  ## this list
 	@echo 'cloudpki.aws: make TARGET'
@@ -47,14 +47,13 @@ lint: env  ## ruff (rules and format) and yamllint
 types: env  ## mypy
 	@$(RUN)/stage.py mypy -p ansible_collections.cloudpki.aws.plugins
 	@$(RUN)/stage.py mypy tests/emulator tests/tools tests/demo
+	@MYPYPATH=tests/benchmarks $(RUN)/stage.py mypy tests/benchmarks
 
 ansible-lint: env  ## ansible-lint, production profile, offline
 	@$(RUN)/stage.py ansible-lint --nocolor --offline --profile production
 
 docs: env  ## antsibull-docs over the plugins' documentation, and the changelog
-	@$(RUN)/stage.py antsibull-docs lint-collection-docs --plugin-docs .
-	@$(RUN)/stage.py antsibull-changelog lint
-	@$(RUN)/stage.py antsibull-changelog lint-changelog-yaml changelogs/changelog.yaml
+	@$(RUN)/lint_docs.py
 
 unit: env  ## unit tests (ARGS='-k word' selects)
 	@$(BIN)/python -m pytest $(ARGS)
@@ -67,6 +66,9 @@ integration: env  ## integration targets on a local AWS (ARGS='target ...' selec
 
 sanity: env  ## ansible-test sanity, all tests, no exceptions (ARGS='--test pylint' selects)
 	@$(RUN)/run_sanity.py $(ARGS)
+
+bench: env  ## benchmarks, 20 minutes; writes docs/benchmarks.md (ARGS=--quick tries them, ARGS=--help tells the rest)
+	@$(BIN)/python tests/benchmarks/run.py $(ARGS)
 
 build: env  ## the collection's archive in build/, its contents checked
 	@$(RUN)/build_collection.py

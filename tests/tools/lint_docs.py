@@ -10,11 +10,11 @@ import re
 import subprocess
 from pathlib import Path
 
-from project import main_of_tool, program, run
+from project import clean_environment, main_of_tool, program, run
 from stage import staged
 
-# antsibull-docs puts the name of its temporary folder into the pages that it checks. Where that random name ends with an
-# underscore, it is a reference in reStructuredText, to nothing. That happens once in about forty runs.
+# antsibull-docs puts the name of its temporary folder into the pages that it checks. Where that random name ends with
+# an underscore, it is a reference in reStructuredText, to nothing. That happens once in about forty runs.
 OWN_FOLDER = re.compile(r'Unknown target name: "antsibull-docs-\w+"\.$')
 TRIES = 3
 
@@ -26,7 +26,13 @@ def lint_plugins(copy: Path) -> int:
     while True:
         tries -= 1
         result = subprocess.run(
-            command, cwd=copy, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+            command,
+            cwd=copy,
+            env=clean_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
         )
         lines = [line for line in result.stdout.splitlines() if line.strip()]
         unlucky = bool(lines) and all(OWN_FOLDER.search(line) for line in lines)
