@@ -245,17 +245,15 @@ def _role_advice(error: PrivateCAError, account: Account) -> str:
 
 def _denied_advice(error: PrivateCAError, arn: CertificateAuthorityArn | None, bucket: str | None) -> str:
     if error.operation in _S3_ACTIONS and bucket:
-        partition = arn.partition if arn else "aws"
         ca_id = arn.ca_id if arn else "*"
         # Where the bucket's key is what is refused, AWS's text names the action, kms:GenerateDataKey or kms:Decrypt.
         named = re.search(r"kms:\w+", error.aws_message)
         action = named.group() if named else _S3_ACTIONS[error.operation]
         return (
             f"The operation needs {action}. With their IAM policy, and the bucket's policy if it is another account's, "
-            f"the credentials of this task need s3:ListBucket on arn:{partition}:s3:::{bucket}, s3:GetObject on "
-            f"arn:{partition}:s3:::{bucket}/audit-report/{ca_id}/* and .../audit-report-tracking/*, and s3:PutObject "
-            "on .../audit-report-tracking/* (the last not with tracking=listing). Without s3:ListBucket, S3 also "
-            "answers 403 for an object that is not there."
+            f"the credentials of this task need s3:ListBucket on '{bucket}', s3:GetObject on audit-report/{ca_id}/* "
+            "and audit-report-tracking/* in it, and s3:PutObject on audit-report-tracking/* in it (the last not with "
+            "tracking=listing). Without s3:ListBucket, S3 also answers 403 for an object that is not there."
         )
     if "resource-based policy" in error.aws_message and arn:
         return (

@@ -359,6 +359,43 @@ def test_sessions_that_end_during_a_long_wait_are_renewed(fleet: Emulator, audit
     assert fleet.calls()["sts:AssumeRole"] >= 2
 
 
+@pytest.mark.parametrize(
+    ("partition", "region"), [("aws-us-gov", "us-gov-west-1"), ("aws-cn", "cn-north-1"), ("aws-eusc", "eusc-de-east-1")]
+)
+def test_other_partitions(fleet: Emulator, run_module: Run, partition: str, region: str) -> None:
+    role = f"arn:{partition}:iam::{LOGISTICS}:role/Auditor"
+    sts = boto3.session.Session().client("sts", region)
+    session = sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    member = boto3.session.Session(session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"], region)
+    pca = member.client("acm-pca")
+    arn = pca.create_certificate_authority(
+        CertificateAuthorityConfiguration={
+            "KeyAlgorithm": "EC_prime256v1",
+            "SigningAlgorithm": "SHA256WITHECDSA",
+            "Subject": {"CommonName": "example.com"},
+        },
+        CertificateAuthorityType="ROOT",
+    )["CertificateAuthorityArn"]
+    assert arn.startswith(f"arn:{partition}:acm-pca:{region}:{LOGISTICS}:")
+    pca.update_certificate_authority(CertificateAuthorityArn=arn, Status="ACTIVE")
+    s3 = boto3.session.Session().client("s3", region)
+    s3.create_bucket(Bucket="other-partition", CreateBucketConfiguration={"LocationConstraint": region})
+    options = {"s3_bucket_name": "other-partition", "accounts": [{"role_arn": role}], "regions": ["all"]}
+
+    refused = run_module(acm_pca_audit_report, **options)
+    start = refused["msg"].index('{"Sid"')
+    statement, _end = json.JSONDecoder().raw_decode(refused["msg"][start:])
+    assert statement["Resource"][0].startswith(f"arn:{partition}:s3:::")
+    s3.put_bucket_policy(
+        Bucket="other-partition", Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    )
+    made = run_module(acm_pca_audit_report, **options)
+    assert actions(made) == {arn: "created"}
+    assert run_module(acm_pca_audit_report, **options)["changed"] is False
+    found = run_module(acm_pca_certificate_authority_info, accounts=options["accounts"], regions=["all"])
+    assert [each["certificate_authority_arn"] for each in found["certificate_authorities"]] == [arn]
+
+
 # --- acm_pca_certificate_authority_info
 
 
