@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import typing as t
 from collections import Counter
 from collections.abc import Iterator
@@ -166,6 +167,41 @@ def test_reports_that_are_still_being_made_are_waited_for_by_the_next_run(fleet:
 
 def test_few_threads_do_it_as_well(fleet: Emulator, audit: Run) -> None:
     assert audit(concurrency=1)["summary"]["created"] == audit(concurrency=256)["summary"]["reused"]
+
+
+def test_accounts_do_not_wait_for_each_other(fleet: Emulator, audit: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The CAs of one account are not listed before another account has a finished report."""
+    finished = threading.Event()
+    list_authorities, refresh = targets.list_authorities, ReportService.refresh
+
+    def list_late(clients: t.Any, account: t.Any, region: str) -> t.Any:
+        assert account.account_id != LOGISTICS or finished.wait(60)
+        return list_authorities(clients, account, region)
+
+    def tell(self: ReportService, *args: t.Any, **options: t.Any) -> t.Any:
+        report = refresh(self, *args, **options)
+        if report and report.status == "SUCCESS":
+            finished.set()
+        return report
+
+    monkeypatch.setattr(targets, "list_authorities", list_late)
+    monkeypatch.setattr(ReportService, "refresh", tell)
+    assert audit()["summary"]["created"] == 31
+
+
+def test_there_are_no_more_threads_than_requests_in_flight(
+    fleet: Emulator, audit: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = set()
+    original = ReportService.create
+
+    def count(self: ReportService, *args: t.Any, **options: t.Any) -> t.Any:
+        threads.add(threading.current_thread().name)
+        return original(self, *args, **options)
+
+    monkeypatch.setattr(ReportService, "create", count)
+    assert audit(concurrency=3)["summary"]["created"] == 31
+    assert len(threads) <= 3
 
 
 # --- what fails, and what does not fail with it
