@@ -72,7 +72,7 @@ options:
     default: 900
   wait_delay:
     description:
-      - How many seconds lie between two looks at the same report, V(1) to V(3600). The first look is after one second.
+      - How many seconds lie between two looks at the same report, V(1) to V(3600). The first look is after half a second.
     type: int
     default: 3
   tracking:

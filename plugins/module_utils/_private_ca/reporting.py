@@ -35,7 +35,7 @@ _TRIES = 6
 _LONGEST_PAUSE = 30.0
 
 # When to look at a new report for the first time: it may be small, and made at once.
-_FIRST_LOOK = 1.0
+_FIRST_LOOK = 0.5
 
 # By how much the clock of S3 may be behind this machine's.
 _CLOCKS_APART = timedelta(seconds=30)

@@ -1,0 +1,148 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The ways to audit a fleet that are compared, each as a command that runs from start to end."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+from fleet import BUCKET, HUB, REGION, Fleet, account_id, ca_arn, role_arn
+from measuring import HERE, Run, Stub, measure
+
+from project import clean_environment, program
+
+PLAYBOOKS = HERE / "playbooks"
+
+# By the names of the tasks in playbooks/tasks/turns.yml.
+CALLER_TASK, MODULE_TASK = "Ask for the caller", "Have a fresh report"
+
+
+@dataclass(frozen=True)
+class Peers:
+    """All of them, against one stub, with a folder for what they need."""
+
+    stub: Stub
+    scratch: Path
+
+    def environment(self, **extra: str) -> dict[str, str]:
+        """The variables for a program: nothing of the user's or the machine's AWS and Ansible settings."""
+        settings = self.scratch / "ansible.cfg"
+        settings.write_text("[defaults]\n", encoding="utf-8")
+        return clean_environment(
+            HOME=str(self.scratch),
+            AWS_ENDPOINT_URL=self.stub.endpoint,
+            AWS_ACCESS_KEY_ID="testing",
+            AWS_SECRET_ACCESS_KEY="testing",
+            AWS_DEFAULT_REGION=REGION,
+            AWS_CONFIG_FILE=os.devnull,
+            AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+            AWS_EC2_METADATA_DISABLED="true",
+            ANSIBLE_CONFIG=str(settings),
+            ANSIBLE_HOME=str(self.scratch),
+            ANSIBLE_COLLECTIONS_PATH=str(Path(boto3.__file__).parents[1]),
+            ANSIBLE_NOCOLOR="1",
+            ANSIBLE_RETRY_FILES_ENABLED="0",
+            **extra,
+        )
+
+    def module(self, fleet: Fleet, *, arns: bool = True, concurrency: int | None = None) -> Run:
+        """This module, in one task.
+
+        :param arns: whether it is told the CAs, or finds them itself.
+        """
+        variables = {
+            "accounts": [{"role_arn": role} for role in fleet.roles()],
+            "arns": fleet.arns() if arns else None,
+            "concurrency": concurrency,
+        }
+        return self._playbook("fleet.yml", variables)
+
+    def module_for_own_ca(self) -> Run:
+        """This module, in one task, for one CA of the account that it runs in."""
+        return self._playbook("fleet.yml", {"arns": [ca_arn(HUB, 0)]})
+
+    def caller_info(self) -> Run:
+        """amazon.aws's least module, in one task."""
+        return self._playbook("caller_info.yml", {})
+
+    def nothing(self) -> Run:
+        """ansible-playbook without a task."""
+        return self._playbook("nothing.yml", {})
+
+    def turns(self, repetitions: int) -> tuple[Run, dict[str, float]]:
+        """Both tasks in turn, and the median time of each task."""
+        variables = {"arns": [ca_arn(HUB, 0)], "repetitions": repetitions}
+        callback = {"ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json"}
+        run = self._playbook("turns.yml", variables, **callback)
+        if run.problem:
+            return run, {}
+        times: dict[str, list[float]] = {}
+        for play in json.loads(run.output)["plays"]:
+            for task in play["tasks"]:
+                times.setdefault(task["task"]["name"], []).append(_seconds(task["task"]["duration"]))
+        return run, {name: statistics.median(each) for name, each in times.items()}
+
+    def usual_way(self, accounts: int, forks: int) -> Run:
+        """Ansible with a host for each account."""
+        hosts = {
+            account: {"role_arn": role_arn(account), "ca_arn": ca_arn(account, 0)}
+            for account in Fleet(accounts).account_ids()
+        }
+        common = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable, "bucket": BUCKET}
+        inventory = self._write("inventory.json", {"all": {"children": {"accounts": {"hosts": hosts, "vars": common}}}})
+        # The inventory as YAML, of which JSON is a part: Ansible goes by the name.
+        inventory = inventory.rename(inventory.with_suffix(".yml"))
+        command: list[str | Path] = [program("ansible-playbook"), "--inventory", inventory, "--forks", str(forks)]
+        return measure(self.stub, [*command, PLAYBOOKS / "usual_way.yml"], self.environment())
+
+    def aws_cli(self, accounts: int, parallel: int) -> Run:
+        """The AWS CLI in a shell."""
+        lines = "".join(f"{ca_arn(each, 0)} {role_arn(each)}\n" for each in Fleet(accounts).account_ids())
+        file = self.scratch / "lines.txt"
+        file.write_text(lines, encoding="utf-8")
+        command: list[str | Path] = [
+            "bash",
+            "-c",
+            'exec bash "$1" "$2" "$3" < "$4"',
+            "bash",
+            HERE / "aws_cli.sh",
+            str(parallel),
+        ]
+        return measure(self.stub, [*command, BUCKET, file], self.environment())
+
+    def handwritten(self, accounts: int, variant: str, threads: int) -> Run:
+        """A script with boto3 and threads."""
+        targets = [(ca_arn(account_id(number), 0), role_arn(account_id(number))) for number in range(accounts)]
+        file = self._write("targets.json", {"targets": targets})
+        command: list[str | Path] = [sys.executable, HERE / "handwritten.py", variant, str(threads), file, BUCKET]
+        return measure(self.stub, command, self.environment())
+
+    def _playbook(self, playbook: str, variables: Mapping[str, Any], **extra: str) -> Run:
+        known = {**variables, "bucket": BUCKET, "ansible_python_interpreter": sys.executable}
+        file = self._write("variables.json", known)
+        command: Sequence[str | Path] = [
+            *(program("ansible-playbook"), "--inventory", "localhost,", "--connection", "local"),
+            *("--extra-vars", f"@{file}", PLAYBOOKS / playbook),
+        ]
+        return measure(self.stub, command, self.environment(**extra))
+
+    def _write(self, name: str, content: Any) -> Path:
+        path = self.scratch / name
+        path.write_text(json.dumps(content), encoding="utf-8")
+        return path
+
+
+def _seconds(duration: Mapping[str, str]) -> float:
+    start, end = (datetime.fromisoformat(duration[name]) for name in ("start", "end"))
+    return (end - start).total_seconds()
