@@ -22,6 +22,7 @@ options:
     aliases:
       - certificate_authority_arns
   accounts:
+    version_added: 0.2.0
     description:
       - The accounts to work in, all at the same time. Each role is assumed once, with the task's own credentials, and
         again when its session is about to expire. The roles are used for AWS Private CA alone.
@@ -56,6 +57,7 @@ options:
         type: list
         elements: str
   regions:
+    version_added: 0.2.0
     description:
       - The regions in which CAs are discovered. When the option is left out, that is O(region).
       - V(all) is every region of the partition that offers AWS Private CA, as far as the installed botocore knows.
