@@ -143,7 +143,7 @@ class Auditor:
 def main(arguments: list[str]) -> int:
     """Audit all CAs of the file."""
     variant, threads, file, bucket = arguments
-    targets = [(arn, role) for arn, role in json.loads(Path(file).read_text(encoding="utf-8"))["targets"]]
+    targets: list[tuple[str, str]] = list(map(tuple, json.loads(Path(file).read_text(encoding="utf-8"))["targets"]))
     auditor = Auditor(variant, int(threads), bucket)
     with ThreadPoolExecutor(int(threads)) as executor:
         done = sum(1 for _none in executor.map(auditor.audit, targets))

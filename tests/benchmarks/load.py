@@ -69,7 +69,7 @@ class _Client(asyncio.Protocol):
 async def _load(host: str, port: int, seconds: float) -> float:
     loop = asyncio.get_running_loop()
     started = time.monotonic()
-    done: list[asyncio.Future[None]] = [loop.create_future() for _ in range(CONNECTIONS)]
+    done: list[asyncio.Future[None]] = [loop.create_future() for _number in range(CONNECTIONS)]
     for future in done:
 
         def client(future: asyncio.Future[None] = future) -> _Client:

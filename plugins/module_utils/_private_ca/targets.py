@@ -103,13 +103,16 @@ class _AccountJob:
         account = self._scope.account
         try:
             with self._finder.clients.acting_as(account):
-                return _region_jobs(self._scope, self._finder)
+                pass
         except PrivateCAError as e:
-            problem = explain(e, account=account)
+            return self._fail(explain(e, account=account))
         except Exception as e:  # noqa: BLE001
             # Whatever it is, it is this account's alone.
-            problem = unexpected(e)
-        self._finder.failed(Unreachable(account.account_id, None, problem))
+            return self._fail(unexpected(e))
+        return _region_jobs(self._scope, self._finder)
+
+    def _fail(self, problem: Problem) -> t.Sequence[Job]:
+        self._finder.failed(Unreachable(self._scope.account.account_id, None, problem))
         return ()
 
 
