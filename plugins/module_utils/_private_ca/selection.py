@@ -70,6 +70,11 @@ def read_selection(params: t.Mapping[str, t.Any], *, region: str | None, partiti
     accounts = _read_accounts(params["accounts"])
     _check_partitions(arns, accounts, region, partitions)
     partition = _partition(arns, accounts, region, params, partitions)
+    if not partitions.regions_of(partition):
+        raise InvalidOption(
+            f"accounts: the partition '{partition}' is none in which this botocore knows AWS Private CA; correct the "
+            "ARNs of the roles, or update botocore."
+        )
     regions = _read_regions("regions", params["regions"], partition, partitions)
     if regions is None and region:
         regions = {region: True}
@@ -100,20 +105,26 @@ def quoted(text: str) -> str:
     return shown if len(shown) <= 200 else f"{shown[:200]}..."
 
 
-def owner_of(arn: CertificateAuthorityArn, selection: Selection) -> Account | None:
+ScopesByAccount = t.Mapping[t.Optional[str], t.Sequence[Scope]]
+
+
+def scopes_by_account(selection: Selection) -> ScopesByAccount:
+    """The scopes of each account, in the order given, so that thousands of ARNs find theirs quickly."""
+    by_account: dict[str | None, list[Scope]] = {}
+    for scope in selection.scopes:
+        by_account.setdefault(scope.account.account_id, []).append(scope)
+    return by_account
+
+
+def owner_of(arn: CertificateAuthorityArn, by_account: ScopesByAccount) -> Account | None:
     """Whose credentials serve a CA: those of the account that its ARN names. None where the task lists others only.
 
     Where an account is listed by several roles, the first that is meant for the region of the CA is taken. The task's
     own credentials, if they are listed, serve all that no role does: whose they are is not known here.
     """
-    listed = [scope for scope in selection.scopes if scope.account.account_id == arn.account_id]
-    for scope in listed:
-        if arn.region in scope.regions:
-            return scope.account
-    if listed:
-        return listed[0].account
-    own = (scope.account for scope in selection.scopes if scope.account.role_arn is None)
-    return next(own, None)
+    listed = by_account.get(arn.account_id) or by_account.get(None) or ()
+    meant = (scope.account for scope in listed if arn.region in scope.regions)
+    return next(meant, listed[0].account if listed else None)
 
 
 def without_own_twice(selection: Selection, own_account_id: str) -> Selection:

@@ -18,7 +18,7 @@ from .authorities import list_authorities
 from .errors import PrivateCAError
 from .models import Account, CertificateAuthority, Problem, Scope, Selection, Target
 from .quotas import LIST_AUTHORITIES
-from .selection import owner_of, without_own_twice
+from .selection import owner_of, scopes_by_account, without_own_twice
 
 if t.TYPE_CHECKING:
     from .arns import CertificateAuthorityArn
@@ -70,8 +70,9 @@ def finding_jobs(selection: Selection, finder: Finder) -> list[Job]:
     if selection.arns is None:
         return [job for scope in selection.scopes for job in _jobs_of(scope, finder)]
     jobs: list[Job] = []
+    by_account = scopes_by_account(selection)
     for arn in selection.arns:
-        account = owner_of(arn, selection)
+        account = owner_of(arn, by_account)
         if account:
             jobs += finder.hand_on(Target(CertificateAuthority(arn), account, discovered=False))
         else:

@@ -15,6 +15,7 @@ from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.selection
     SELECTION_SPEC,
     owner_of,
     read_selection,
+    scopes_by_account,
     without_own_twice,
 )
 
@@ -36,7 +37,7 @@ class Known:
         return next((name for name, regions in REGIONS.items() if region in regions), None)
 
     def regions_of(self, partition: str) -> list[str]:
-        return REGIONS[partition]
+        return REGIONS.get(partition, [])
 
 
 def role(account: str = FIRST, name: str = "Audit", partition: str = "aws") -> str:
@@ -156,6 +157,10 @@ def test_every_partition_works(region: str | None, params: dict[str, t.Any], hom
             {"region": None, "certificate_authority_arn": [ARN], "accounts": [{"role_arn": role(partition="aws-cn")}]},
             ["accounts: 'arn:aws-cn", ARN],
         ),
+        (
+            {"region": None, "regions": ["all"], "accounts": [{"role_arn": role(partition="aws-mars")}]},
+            ["accounts: the partition 'aws-mars'", "update botocore"],
+        ),
         ({"region": None, "accounts": [{"role_arn": role()}]}, ["region: nothing is given"]),
         ({"accounts": [{"external_id": "x-1"}]}, ["accounts[0].external_id: is given without role_arn"]),
         ({"accounts": [{"role_arn": role(), "external_id": "x"}]}, ["accounts[0].external_id: 'x'", "2 to 1224"]),
@@ -194,14 +199,14 @@ def test_each_arn_is_served_by_the_account_it_names(
     if accounts and region is None:
         accounts = [{"regions": ["us-east-1"], **entry} for entry in accounts]
     selection = read(region, certificate_authority_arn=[ARN], accounts=accounts)
-    found = owner_of(parse_certificate_authority_arn(ARN), selection)
+    found = owner_of(parse_certificate_authority_arn(ARN), scopes_by_account(selection))
     assert found is not None
     assert found.role_arn == owner
 
 
 def test_an_arn_of_an_account_that_is_not_listed_is_served_by_nobody() -> None:
     selection = read(certificate_authority_arn=[ARN], accounts=[{"role_arn": role(SECOND)}])
-    assert owner_of(parse_certificate_authority_arn(ARN), selection) is None
+    assert owner_of(parse_certificate_authority_arn(ARN), scopes_by_account(selection)) is None
 
 
 def test_arns_need_no_regions() -> None:
