@@ -234,6 +234,13 @@ def test_a_role_that_cannot_be_assumed_is_tried_once_for_all_its_cas(fleet: Emul
     assert audit(certificate_authority_arn=[arn for arn in arns if WORKLOADS in arn])["changed"] is False
 
 
+def test_a_session_that_is_longer_than_the_role_allows(fleet: Emulator, audit: Run) -> None:
+    account = {**accounts_of(fleet, LOGISTICS)[0], "duration_seconds": 7200}
+    failed = audit(accounts=[account])
+    assert failed["audit_reports"][0]["error"]["code"] == "ValidationError"
+    assert "Lower duration_seconds (7200)" in failed["msg"]
+
+
 def test_a_throttled_account_is_slower_and_fails_nothing(fleet: Emulator, audit: Run) -> None:
     fleet.configure(rate_limits={f"{CREATE}@{WORKLOADS}": 5.0, CREATE: 100.0, DESCRIBE: 2000.0, LIST: 2000.0})
     made = audit()
