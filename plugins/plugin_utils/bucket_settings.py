@@ -1,0 +1,229 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What has to change in a bucket so that it is fit for audit reports, as arguments of amazon.aws.s3_bucket. Pure.
+
+Only what has to change is among the arguments, so a bucket that is fit is left alone, and whatever else its owner set
+there stays as it is. The same plan is what check mode shows: amazon.aws.s3_bucket itself has no check mode.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.cloudpki.aws.plugins.plugin_utils.policies import read_policy
+
+Settings = t.Mapping[str, t.Any]
+
+PUBLIC_ACCESS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+
+
+# The lifecycle rule is found again by this.
+EXPIRATION_RULE = "cloudpki-audit-reports-expire"
+EXPIRING_PREFIX = "audit-report/"
+
+
+class Plan(t.NamedTuple):
+    """What has to change.
+
+    ``arguments`` are those of amazon.aws.s3_bucket beside the name, ``lifecycle`` those of community.aws.s3_lifecycle.
+    Either is empty if it has nothing to do. ``changes`` says it all in words.
+    """
+
+    arguments: dict[str, t.Any]
+    lifecycle: dict[str, t.Any]
+    changes: list[str]
+
+
+def plan_bucket(
+    name: str,
+    current: Settings | None,
+    *,
+    policy: Settings,
+    kms_key_arn: str = "",
+    tags: t.Mapping[str, str] | None = None,
+    object_lock: Settings | None = None,
+    lifecycle: Settings | None = None,
+    expiration_days: int = 0,
+) -> Plan:
+    """Compare a bucket with what it should be.
+
+    :param current: what amazon.aws.s3_bucket returned for it; None if there is no such bucket yet.
+    :param policy: the policy it should have.
+    :param kms_key_arn: the key for its default encryption; empty: what is there stays, or SSE-S3 where nothing is.
+    :param object_lock: ``mode``, and ``days`` or ``years``; empty: what is there stays.
+    :param lifecycle: the bucket's lifecycle configuration, as S3 returns it.
+    :param expiration_days: after how many days reports are deleted; 0: what is there stays.
+    :raises ValueError: a sentence that says why it cannot be done.
+    """
+    if current is not None and current.get("policy") is None:
+        # amazon.aws.s3_bucket says {} where there is none. Taken for that, the statements of others would be lost.
+        raise ValueError(
+            f"The policy of the bucket {name} could not be read, so nothing can be merged into it. The permission "
+            f"s3:GetBucketPolicy on {name} is needed."
+        )
+    plan = Plan({}, {}, [])
+    lock = {key: value for key, value in (object_lock or {}).items() if value is not None}
+    if current is None:
+        plan.changes.append(f"create the bucket {name}")
+        if lock:
+            plan.arguments["object_lock_enabled"] = True
+    found: Settings = current or {}
+    _object_lock(name, plan, current, lock)
+    if (found.get("versioning") or {}).get("Versioning") != "Enabled":
+        _add(plan, "versioning", True, "switch on versioning")
+    blocked = _public_access(found)
+    if not all(blocked.get(each) for each in PUBLIC_ACCESS):
+        _add(plan, "public_access", dict.fromkeys(PUBLIC_ACCESS, True), "block public access")
+    if found.get("object_ownership") != "BucketOwnerEnforced":
+        _add(
+            plan,
+            "object_ownership",
+            "BucketOwnerEnforced",
+            "let the bucket's owner own every object (BucketOwnerEnforced)",
+        )
+    _encryption(plan, found, kms_key_arn)
+    missing = {key: value for key, value in (tags or {}).items() if (found.get("tags") or {}).get(key) != value}
+    if missing:
+        plan.arguments["purge_tags"] = False
+        _add(plan, "tags", missing, f"set the tags {', '.join(sorted(missing))}")
+    if read_policy(found.get("policy")) != policy:
+        _add(plan, "policy", dict(policy), "put the role's statements into the bucket's policy")
+    if expiration_days and not _has_expiration(lifecycle or {}, expiration_days):
+        plan.lifecycle.update(
+            rule_id=EXPIRATION_RULE,
+            prefix=EXPIRING_PREFIX,
+            expiration_days=expiration_days,
+            noncurrent_version_expiration_days=expiration_days,
+        )
+        plan.changes.append(f"delete reports {expiration_days} days after they were made")
+    return plan
+
+
+class Encryption(t.NamedTuple):
+    """A bucket's default encryption: by KMS or not, by which key (empty: that of AWS), with an S3 bucket key or not."""
+
+    kms: bool
+    key: str
+    bucket_key: bool
+
+
+def encryption_of(current: Settings | None, as_s3_says: Settings | None, kms_key: str) -> Encryption:
+    """The encryption that a bucket is going to have.
+
+    :param current: what amazon.aws.s3_bucket returned for it; None if there is no such bucket yet.
+    :param as_s3_says: GetBucketEncryption's answer, which alone knows of S3 bucket keys.
+    :param kms_key: the key that it should have; empty: what is there stays.
+    """
+    found = (current or {}).get("encryption") or {}
+    algorithm, key = found.get("SSEAlgorithm") or "", found.get("KMSMasterKeyID") or ""
+    # A bucket key goes away when amazon.aws.s3_bucket sets another key.
+    bucket_key = "kms" in algorithm and kms_key in ("", key) and _has_bucket_key(as_s3_says or {})
+    return Encryption(bool(kms_key) or "kms" in algorithm, kms_key or key, bucket_key)
+
+
+def usable_key(keys: t.Sequence[Settings], name: str, bucket_region: str, needs_policy: bool) -> Settings:
+    """The KMS key that reports can be encrypted with.
+
+    :param keys: what amazon.aws.kms_key_info found.
+    :param name: how the key was named: an ARN, an id or an alias; empty where the bucket names none.
+    :param bucket_region: empty if it is not known.
+    :param needs_policy: whether its policy has to be readable.
+    :raises ValueError: a sentence that says why there is none.
+    """
+    if not keys:
+        raise ValueError(
+            f"The KMS key {name} could not be looked at: there is none, or the permission kms:DescribeKey is missing. "
+            "audit_reports_kms_key takes the ARN, the id or the alias of a key in the region of the bucket."
+        )
+    key = keys[0]
+    arn = str(key.get("key_arn"))
+    region = arn.split(":")[3]
+    if key.get("key_manager") != "CUSTOMER":
+        raise ValueError(
+            f"{name} is an AWS managed key. Nobody can change its policy, so AWS Private CA could not write "
+            "reports. Set audit_reports_kms_key to a key of your own, or encrypt the bucket with SSE-S3."
+        )
+    if key.get("key_state") != "Enabled":
+        raise ValueError(
+            f"The KMS key {name} is in the state {key.get('key_state')}, and only an enabled key encrypts."
+        )
+    if key.get("key_spec", "SYMMETRIC_DEFAULT") != "SYMMETRIC_DEFAULT":
+        raise ValueError(f"The KMS key {name} is of the kind {key['key_spec']}, and S3 takes symmetric keys only.")
+    if bucket_region and region != bucket_region:
+        raise ValueError(
+            f"The KMS key {name} is in {region} and the bucket in {bucket_region}. S3 needs it in the same."
+        )
+    if needs_policy and not key.get("key_policies"):
+        # Merged into nothing, the policy would lock its administrators out of their key.
+        raise ValueError(
+            f"The policy of the KMS key {name} could not be read, so nothing can be merged into it. The permission "
+            "kms:GetKeyPolicy is needed. A key of another account is looked after there: put the statements into its "
+            "policy, and set audit_reports_manage_kms_key_policy to false."
+        )
+    return key
+
+
+def _add(plan: Plan, argument: str, value: t.Any, change: str) -> None:
+    plan.arguments[argument] = value
+    plan.changes.append(change)
+
+
+def _public_access(found: Settings) -> dict[str, t.Any]:
+    block = found.get("public_access_block") or {}
+    return {each: block.get(each) for each in PUBLIC_ACCESS}
+
+
+def _object_lock(name: str, plan: Plan, current: Settings | None, lock: Settings) -> None:
+    if not lock:
+        return
+    if lock.get("mode") not in ("GOVERNANCE", "COMPLIANCE") or ("days" in lock) == ("years" in lock):
+        raise ValueError(
+            f"audit_reports_bucket_object_lock is {lock!r}. It needs a mode, GOVERNANCE or COMPLIANCE, and either "
+            "days or years."
+        )
+    period = f"{lock['days']} days" if "days" in lock else f"{lock.get('years')} years"
+    change = f"keep every object from being deleted for {period} (Object Lock, {lock.get('mode')})"
+    if current is None:
+        _add(plan, "object_lock_default_retention", dict(lock), change)
+        return
+    if not current.get("object_lock_enabled"):
+        raise ValueError(
+            f"audit_reports_bucket_object_lock was given, but the bucket {name} was created without Object Lock, and "
+            "amazon.aws.s3_bucket cannot switch it on afterwards. Use a new bucket, or switch it on with `aws s3api "
+            f"put-object-lock-configuration --bucket {name} --object-lock-configuration ObjectLockEnabled=Enabled` "
+            "and run the role again."
+        )
+    retention = current.get("object_lock_default_retention") or {}
+    now = {key.lower(): value for key, value in retention.items() if value}
+    if now != dict(lock):
+        plan.arguments["object_lock_enabled"] = True
+        _add(plan, "object_lock_default_retention", dict(lock), change)
+
+
+def _has_expiration(lifecycle: Settings, days: int) -> bool:
+    return any(
+        rule.get("Status") == "Enabled"
+        and (rule.get("Filter") or {}).get("Prefix", rule.get("Prefix")) == EXPIRING_PREFIX
+        and (rule.get("Expiration") or {}).get("Days") == days
+        and (rule.get("NoncurrentVersionExpiration") or {}).get("NoncurrentDays") == days
+        for rule in lifecycle.get("Rules") or ()
+        if rule.get("ID") == EXPIRATION_RULE
+    )
+
+
+def _has_bucket_key(encryption: Settings) -> bool:
+    configuration = encryption.get("ServerSideEncryptionConfiguration") or {}
+    return any(rule.get("BucketKeyEnabled") for rule in configuration.get("Rules") or ())
+
+
+def _encryption(plan: Plan, found: Settings, kms_key_arn: str) -> None:
+    now = found.get("encryption") or {}
+    if kms_key_arn:
+        if now.get("KMSMasterKeyID") != kms_key_arn:
+            plan.arguments["encryption_key_id"] = kms_key_arn
+            _add(plan, "encryption", "aws:kms", f"encrypt with the KMS key {kms_key_arn}")
+    elif not now.get("SSEAlgorithm"):
+        # Every bucket of AWS has an encryption. Where it could not be read, the module refuses to set one.
+        _add(plan, "encryption", "AES256", "encrypt with keys of S3 (SSE-S3)")

@@ -1,0 +1,210 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.cloudpki.aws.plugins.plugin_utils.bucket_settings import (
+    PUBLIC_ACCESS,
+    encryption_of,
+    plan_bucket,
+    usable_key,
+)
+
+KEY = "arn:aws:kms:eu-central-1:111111111111:key/11111111-2222-3333-4444-555555555555"
+POLICY: dict[str, t.Any] = {"Version": "2012-10-17", "Statement": [{"Sid": "Ours", "Effect": "Deny"}]}
+
+# As amazon.aws.s3_bucket returns a bucket that is fit already.
+FIT: dict[str, t.Any] = {
+    "name": "audit",
+    "versioning": {"Versioning": "Enabled"},
+    "public_access_block": dict.fromkeys(PUBLIC_ACCESS, True),
+    "object_ownership": "BucketOwnerEnforced",
+    "encryption": {"SSEAlgorithm": "AES256"},
+    "tags": {"theirs": "1"},
+    "policy": POLICY,
+    "object_lock_enabled": False,
+}
+
+
+def test_a_bucket_that_is_fit_is_left_alone() -> None:
+    plan = plan_bucket("audit", FIT, policy=POLICY, tags={"theirs": "1"})
+    assert (plan.arguments, plan.lifecycle, plan.changes) == ({}, {}, [])
+
+
+def test_a_new_bucket_gets_everything() -> None:
+    plan = plan_bucket("audit", None, policy=POLICY, tags={"team": "pki"}, expiration_days=90)
+    assert plan.arguments == {
+        "versioning": True,
+        "public_access": dict.fromkeys(PUBLIC_ACCESS, True),
+        "object_ownership": "BucketOwnerEnforced",
+        "encryption": "AES256",
+        "purge_tags": False,
+        "tags": {"team": "pki"},
+        "policy": POLICY,
+    }
+    assert plan.lifecycle["prefix"] == "audit-report/"
+    assert plan.changes[0] == "create the bucket audit"
+
+
+@pytest.mark.parametrize(
+    ("found", "argument"),
+    [
+        ({"versioning": {"Versioning": "Suspended"}}, "versioning"),
+        (
+            {"public_access_block": {**dict.fromkeys(PUBLIC_ACCESS, True), "block_public_policy": False}},
+            "public_access",
+        ),
+        ({"public_access_block": {}}, "public_access"),
+        ({"object_ownership": "ObjectWriter"}, "object_ownership"),
+        ({"encryption": None}, "encryption"),
+        ({"policy": {}}, "policy"),
+    ],
+)
+def test_only_what_has_to_change_is_changed(found: dict[str, t.Any], argument: str) -> None:
+    plan = plan_bucket("audit", {**FIT, **found}, policy=POLICY)
+    assert list(plan.arguments) == [argument]
+    assert len(plan.changes) == 1
+
+
+def test_an_encryption_of_the_owner_stays() -> None:
+    theirs = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}
+    assert plan_bucket("audit", {**FIT, "encryption": theirs}, policy=POLICY).arguments == {}
+
+
+def test_tags_are_added_to_those_of_the_owner() -> None:
+    plan = plan_bucket("audit", FIT, policy=POLICY, tags={"theirs": "1", "ours": "2"})
+    assert plan.arguments == {"tags": {"ours": "2"}, "purge_tags": False}
+
+
+def test_another_key_only_if_it_is_another() -> None:
+    encrypted = {**FIT, "encryption": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}}
+    assert plan_bucket("audit", encrypted, policy=POLICY, kms_key_arn=KEY).arguments == {}
+    plan = plan_bucket("audit", FIT, policy=POLICY, kms_key_arn=KEY)
+    assert plan.arguments == {"encryption": "aws:kms", "encryption_key_id": KEY}
+
+
+def test_a_policy_that_could_not_be_read_is_not_taken_for_none() -> None:
+    with pytest.raises(ValueError, match="s3:GetBucketPolicy on audit is needed"):
+        plan_bucket("audit", {**FIT, "policy": None}, policy=POLICY)
+
+
+LOCK = {"mode": "GOVERNANCE", "days": 30, "years": None}
+
+
+def test_object_lock_for_a_new_bucket() -> None:
+    plan = plan_bucket("audit", None, policy=POLICY, object_lock=LOCK)
+    assert plan.arguments["object_lock_enabled"] is True
+    assert plan.arguments["object_lock_default_retention"] == {"mode": "GOVERNANCE", "days": 30}
+
+
+@pytest.mark.parametrize(
+    ("retention", "changes"),
+    [
+        ({"Mode": "GOVERNANCE", "Days": 30}, False),
+        ({"Mode": "GOVERNANCE", "Days": 30, "Years": 0}, False),
+        ({"Mode": "GOVERNANCE", "Days": 10}, True),
+        ({"Mode": "COMPLIANCE", "Days": 30}, True),
+        ({}, True),
+    ],
+)
+def test_object_lock_of_a_bucket_that_has_it(retention: dict[str, t.Any], changes: bool) -> None:
+    found = {**FIT, "object_lock_enabled": True, "object_lock_default_retention": retention}
+    plan = plan_bucket("audit", found, policy=POLICY, object_lock=LOCK)
+    assert ("object_lock_default_retention" in plan.arguments) is changes
+
+
+def test_object_lock_of_a_bucket_without_is_refused() -> None:
+    with pytest.raises(ValueError, match="created without Object Lock"):
+        plan_bucket("audit", FIT, policy=POLICY, object_lock=LOCK)
+
+
+@pytest.mark.parametrize("lock", [{"days": 3}, {"mode": "X", "days": 3}, {"mode": "GOVERNANCE"}, {**LOCK, "years": 1}])
+def test_object_lock_that_makes_no_sense(lock: dict[str, t.Any]) -> None:
+    with pytest.raises(ValueError, match="either days or years"):
+        plan_bucket("audit", None, policy=POLICY, object_lock=lock)
+
+
+def rule(**changes: t.Any) -> dict[str, t.Any]:
+    return {
+        "ID": "cloudpki-audit-reports-expire",
+        "Status": "Enabled",
+        "Filter": {"Prefix": "audit-report/"},
+        "Expiration": {"Days": 90},
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 90},
+        **changes,
+    }
+
+
+@pytest.mark.parametrize(
+    ("rules", "changes"),
+    [
+        ([rule()], False),
+        ([rule(Filter=None, Prefix="audit-report/")], False),
+        ([rule(ID="theirs")], True),
+        ([rule(Status="Disabled")], True),
+        ([rule(Expiration={"Days": 30})], True),
+        ([rule(NoncurrentVersionExpiration=None)], True),
+        ([rule(Filter={"Prefix": "other/"})], True),
+        ([], True),
+    ],
+)
+def test_expiration(rules: list[dict[str, t.Any]], changes: bool) -> None:
+    plan = plan_bucket("audit", FIT, policy=POLICY, lifecycle={"Rules": rules}, expiration_days=90)
+    assert bool(plan.lifecycle) is changes
+    assert plan_bucket("audit", FIT, policy=POLICY, lifecycle={"Rules": rules}).lifecycle == {}
+
+
+BUCKET_KEY = {"ServerSideEncryptionConfiguration": {"Rules": [{"BucketKeyEnabled": True}]}}
+
+
+@pytest.mark.parametrize(
+    ("found", "as_s3_says", "wanted", "expected"),
+    [
+        (None, {}, "", (False, "", False)),
+        (None, {}, KEY, (True, KEY, False)),
+        ({"SSEAlgorithm": "AES256"}, BUCKET_KEY, "", (False, "", False)),
+        ({"SSEAlgorithm": "aws:kms"}, {}, "", (True, "", False)),
+        ({"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}, BUCKET_KEY, "", (True, KEY, True)),
+        ({"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}, BUCKET_KEY, KEY, (True, KEY, True)),
+        ({"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "other"}, BUCKET_KEY, KEY, (True, KEY, False)),
+        ({"SSEAlgorithm": "aws:kms:dsse", "KMSMasterKeyID": KEY}, {}, "", (True, KEY, False)),
+    ],
+)
+def test_the_encryption_that_a_bucket_will_have(
+    found: dict[str, t.Any] | None, as_s3_says: dict[str, t.Any], wanted: str, expected: tuple[bool, str, bool]
+) -> None:
+    current = None if found is None else {**FIT, "encryption": found}
+    assert encryption_of(current, as_s3_says, wanted) == expected
+
+
+USABLE = {"key_arn": KEY, "key_manager": "CUSTOMER", "key_state": "Enabled", "key_policies": [POLICY]}
+
+
+def test_a_usable_key() -> None:
+    assert usable_key([USABLE], "alias/audit", "eu-central-1", needs_policy=True) is USABLE
+    assert usable_key([{**USABLE, "key_policies": []}], KEY, "", needs_policy=False)["key_arn"] == KEY
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"key_manager": "AWS"}, "is an AWS managed key. Nobody can change its policy"),
+        ({"key_state": "PendingDeletion"}, "is in the state PendingDeletion"),
+        ({"key_spec": "RSA_2048"}, "is of the kind RSA_2048"),
+        ({"key_arn": KEY.replace("eu-central-1", "us-east-1")}, "is in us-east-1 and the bucket in eu-central-1"),
+        ({"key_policies": []}, "kms:GetKeyPolicy is needed"),
+    ],
+)
+def test_keys_that_cannot_be_used(changes: dict[str, t.Any], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        usable_key([{**USABLE, **changes}], "alias/audit", "eu-central-1", needs_policy=True)
+
+
+def test_a_key_that_is_not_there() -> None:
+    with pytest.raises(ValueError, match="The KMS key alias/audit could not be looked at"):
+        usable_key([], "alias/audit", "", needs_policy=True)
