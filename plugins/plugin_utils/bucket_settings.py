@@ -140,7 +140,8 @@ def usable_key(keys: t.Sequence[Settings], name: str, bucket_region: str, needs_
     key = keys[0]
     arn = str(key.get("key_arn"))
     region = arn.split(":")[3]
-    if key.get("key_manager") != "CUSTOMER":
+    # The aliases of AWS are reserved, so their names tell as well.
+    if key.get("key_manager") != "CUSTOMER" or "alias/aws/" in name:
         raise ValueError(
             f"{name} is an AWS managed key. Nobody can change its policy, so AWS Private CA could not write "
             "reports. Set audit_reports_kms_key to a key of your own, or encrypt the bucket with SSE-S3."

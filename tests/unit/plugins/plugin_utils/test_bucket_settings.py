@@ -205,6 +205,11 @@ def test_keys_that_cannot_be_used(changes: dict[str, t.Any], sentence: str) -> N
         usable_key([{**USABLE, **changes}], "alias/audit", "eu-central-1", needs_policy=True)
 
 
+def test_an_alias_of_aws_tells_whose_key_it_is() -> None:
+    with pytest.raises(ValueError, match="alias/aws/s3 is an AWS managed key"):
+        usable_key([USABLE], "alias/aws/s3", "", needs_policy=True)
+
+
 def test_a_key_that_is_not_there() -> None:
     with pytest.raises(ValueError, match="The KMS key alias/audit could not be looked at"):
         usable_key([], "alias/audit", "", needs_policy=True)
