@@ -78,6 +78,17 @@ def find_trouble(
     )
 
 
+def customer_key_of(bucket: FakeBucket) -> Key | None:
+    """The customer managed key that new objects of a bucket are encrypted with, if there is one."""
+    name = (_encryption_rule(bucket).get("ApplyServerSideEncryptionByDefault") or {}).get("KMSMasterKeyID")
+    return _find_key(str(name), bucket) if name else None
+
+
+def encryption_context(bucket: FakeBucket, object_arn: str) -> str:
+    """What S3 tells KMS of an object: its ARN, or with a bucket key that of the bucket."""
+    return _arn_of(bucket) if _is_true(_encryption_rule(bucket).get("BucketKeyEnabled")) else object_arn
+
+
 def _arn_of(bucket: FakeBucket) -> str:
     return f"arn:{bucket.partition}:s3:::{bucket.name}"
 
@@ -140,9 +151,7 @@ def _encryption_trouble(
         return Trouble(f"KMS key {kms_key.arn} is not in the region of the certificate authority, {ca.region_name}")
     if not kms_key.enabled or kms_key.key_state != "Enabled":
         return Trouble(f"KMS key {kms_key.arn} is not enabled")
-    # With a bucket key, S3's encryption context is the bucket and no longer the object.
-    bucket_arn = _arn_of(bucket)
-    encrypted = [bucket_arn] if _is_true(rule.get("BucketKeyEnabled")) else [f"{bucket_arn}/{key}" for key in keys]
+    encrypted = dict.fromkeys(encryption_context(bucket, f"{_arn_of(bucket)}/{key}") for key in keys)
 
     def questions() -> Iterator[Question]:
         for arn in encrypted:

@@ -20,15 +20,15 @@ from moto.iam.access_control import PermissionResult
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import FakeBucket, S3Backend
 
+from local_aws.emulator import emulator
 from local_aws.policy import Principal, Question, decide
 
 #: S3 counts after it has taken out the white space.
 LARGEST_POLICY = 20 * 1024
 
-#: What is known of a caller here: nothing but that he would come by TLS.
+#: What is known of a caller here: nothing but whether he comes by TLS.
 _ANYBODY = Principal("AWS", ())
-_CONTEXT = {"aws:SecureTransport": "true", "s3:TlsVersion": "1.3"}
-_KNOWN_KEYS = {key.lower() for key in _CONTEXT}
+_KNOWN_KEYS = {"aws:securetransport", "s3:tlsversion"}
 
 
 def get_permission(self: FakeBucket, action: str, resource: str) -> PermissionResult:
@@ -40,7 +40,10 @@ def get_permission(self: FakeBucket, action: str, resource: str) -> PermissionRe
     listed = statements if isinstance(statements, list) else [statements]
     # moto does not say who calls, so a Deny that hangs on who calls is left out: better open than closed by mistake.
     judged = {**policy, "Statement": [one for one in listed if not _is_deny_that_depends_on_the_caller(one)]}
-    decision = decide(judged, Question(action, resource, _ANYBODY, _CONTEXT))
+    context = {"aws:SecureTransport": "true", "s3:TlsVersion": "1.3"}
+    if not emulator.settings.secure_transport:
+        context = {"aws:SecureTransport": "false"}
+    decision = decide(judged, Question(action, resource, _ANYBODY, context))
     if decision.explicit_deny:
         return PermissionResult.DENIED
     return PermissionResult.PERMITTED if decision else PermissionResult.NEUTRAL

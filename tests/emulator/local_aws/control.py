@@ -89,6 +89,11 @@ def _get_calls(emulator: Emulator, values: dict[str, Any]) -> Mapping[str, Any]:
     return emulator.calls(by="account")
 
 
+def _get_permissions(emulator: Emulator, values: dict[str, Any]) -> Mapping[str, Any]:
+    checks.only_known(values, (), "permissions")
+    return emulator.permissions()
+
+
 def _post_reset(emulator: Emulator, values: dict[str, Any]) -> Mapping[str, Any]:
     checks.only_known(values, (), "reset")
     emulator.reset()
@@ -106,6 +111,7 @@ _ENDPOINTS: Mapping[tuple[str, str], Callable[[Emulator, dict[str, Any]], Mappin
     ("GET", "faults"): _get_faults,
     ("POST", "faults"): _post_faults,
     ("GET", "calls"): _get_calls,
+    ("GET", "permissions"): _get_permissions,
     ("POST", "reset"): _post_reset,
     ("GET", "seed"): _get_seed,
 }

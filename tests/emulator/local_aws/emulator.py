@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar, overload
 
 from local_aws import checks, regions, sessions
 from local_aws.audit_reports import AuditReports
+from local_aws.permissions import Permissions
 from local_aws.settings import Settings
 from local_aws.traffic import Fault, Traffic, Verdict
 from local_aws.wire import Answer, Call
@@ -37,6 +38,7 @@ class Emulator:
         self._lock = threading.Lock()
         self._settings = Settings()
         self._traffic = Traffic()
+        self._permissions = Permissions()
 
     @property
     def settings(self) -> Settings:
@@ -79,6 +81,13 @@ class Emulator:
         """Requests per ``service:Operation`` since the last reset, if wanted for each account that made them."""
         return self._traffic.calls() if by is None else self._traffic.calls_by_account()
 
+    def permissions(self) -> dict[str, dict[str, list[str]]]:
+        """What callers needed to be allowed since the last reset, by principal and action: resources.
+
+        Recorded only while ``enforce_permissions`` is set.
+        """
+        return self._permissions.needed()
+
     def take_over(self, seeded: Mapping[str, Any]) -> None:
         """What seeding returned becomes what there is. Nothing of its making counts."""
         self.seeded = seeded
@@ -90,10 +99,12 @@ class Emulator:
     def reset(self) -> None:
         """Forget faults and counters. Settings, reports and everything in moto stay."""
         self._traffic.reset()
+        self._permissions.reset()
 
     def start_afresh(self) -> None:
         """Back to how a new process begins; moto's backends are reset by moto."""
         self._traffic.reset()
+        self._permissions.reset()
         self.reports.forget()
         self.seeded = {}
         with self._lock:
@@ -121,6 +132,8 @@ class Emulator:
     def _judge(self, call: Call) -> Verdict:
         settings = self.settings
         refusal = sessions.refusal(call) or regions.refusal(call, settings.disabled_regions)
+        if refusal is None and settings.enforce_permissions:
+            refusal = self._permissions.refusal(call, settings.secure_transport)
         return self._traffic.admit(call, settings.rate_limits, refusal)
 
 

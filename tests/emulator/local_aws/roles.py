@@ -14,17 +14,17 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from moto.iam.models import Role, iam_backends
+from moto.iam.models import Role
 from moto.sts.models import sts_backends
 from moto.sts.responses import TokenResponse
 
 from local_aws import policy, sessions, wire
 from local_aws.emulator import emulator
+from local_aws.identities import find_role
 from local_aws.organization import organization_context
 from local_aws.policy import Principal, Question, decide
 from local_aws.wire import Call
 
-_ROLE_ARN = re.compile(r"arn:(?P<partition>[^:]+):iam::(?P<account>\d{12}):role/.+")
 _SESSION_ARN = re.compile(r"arn:([^:]+):sts::(\d{12}):assumed-role/([^/]+)/.+")
 
 
@@ -72,17 +72,6 @@ def _check(response: TokenResponse) -> None:
     trouble = sessions.trouble_with_role(seconds, limit, chained=sessions.is_session(response.access_key or ""))
     if trouble is not None:
         raise _RefusedError("ValidationError", trouble)
-
-
-def find_role(arn: str) -> Role | None:
-    """A role of any account, if there is one. Nothing is created by looking."""
-    match = _ROLE_ARN.fullmatch(arn)
-    if match is None or match["account"] not in iam_backends:
-        return None
-    backends = iam_backends[match["account"]]
-    if match["partition"] not in backends:
-        return None
-    return next((role for role in backends[match["partition"]].get_roles() if role.arn == arn), None)
 
 
 def trusts(role: Role, caller_arn: str, caller_account: str, given: Mapping[str, str | None]) -> bool:

@@ -29,6 +29,7 @@ from moto.organizations import utils as organizations_utils
 from moto.organizations.models import FakeAccount, OrganizationsBackend, organizations_backends
 
 from local_aws import clock, ledger, sharing
+from local_aws.identities import administrator_policy
 from local_aws.issuance import SHORT_LIFE, SHORT_LIVED, PrivateKey, issue, make_key
 from local_aws.seed_buckets import PARTITION, create_bucket
 from local_aws.seed_checks import depths_below
@@ -275,16 +276,18 @@ def _create_role(account_id: str, account: Account, trusted: Collection[str]) ->
     backend = iam_backends[account_id]["global"]
     if any(each.name == role for each in backend.get_roles()):
         backend.update_assume_role_policy(role, policy)
-        return
-    backend.create_role(
-        role_name=role,
-        assume_role_policy_document=policy,
-        path="/",
-        permissions_boundary=None,
-        description="",
-        tags=[],
-        max_session_duration="3600",
-    )
+    else:
+        backend.create_role(
+            role_name=role,
+            assume_role_policy_document=policy,
+            path="/",
+            permissions_boundary=None,
+            description="",
+            tags=[],
+            max_session_duration="3600",
+        )
+    # As with the role that AWS makes in a new member of an organization.
+    backend.put_role_policy(role, "AdministratorAccess", administrator_policy())
 
 
 @cache

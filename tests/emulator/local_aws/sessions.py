@@ -53,6 +53,11 @@ def is_session(access_key: str) -> bool:
     return access_key in _sessions
 
 
+def session_of(access_key: str) -> AssumedRole | None:
+    """The session that an access key is of, if it is that of an assumed role."""
+    return _sessions.get(access_key)
+
+
 def refusal(call: Call) -> Answer | None:
     """What a call with the credentials of a session gets that is over; None for every other call."""
     session = _sessions.get(call.access_key)

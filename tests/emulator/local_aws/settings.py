@@ -65,6 +65,10 @@ class Settings:
     session_seconds: float | None = None
     #: Whether a role has to exist to be assumed.
     require_roles: bool = False
+    #: Whether callers need permissions: by identity policies, bucket policies and key policies.
+    enforce_permissions: bool = False
+    #: Whether requests count as having come by TLS, which those to the local AWS do not.
+    secure_transport: bool = True
 
     def __post_init__(self) -> None:
         for name, check in _CHECKS.items():
@@ -138,4 +142,6 @@ _CHECKS: Mapping[str, Callable[[str, Any], Any]] = {
     "disabled_regions": _disabled_regions,
     "session_seconds": _seconds_or_none,
     "require_roles": checks.flag,
+    "enforce_permissions": checks.flag,
+    "secure_transport": checks.flag,
 }
