@@ -82,7 +82,8 @@ def _policies_of(owner: Role | User) -> Iterator[Mapping[str, Any]]:
     for document in owner.policies.values():
         yield from filter(None, [parse(document)])
     for managed in owner.managed_policies.values():
-        yield from filter(None, [parse(managed.document)])
+        versions = [version.document for version in managed.versions if version.is_default]
+        yield from filter(None, map(parse, versions))
 
 
 def find_role(arn: str) -> Role | None:

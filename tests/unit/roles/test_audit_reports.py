@@ -35,6 +35,7 @@ def load(path: str) -> t.Any:
 
 SPECS: dict[str, dict[str, t.Any]] = load("meta/argument_specs.yml")["argument_specs"]
 DEFAULTS: dict[str, t.Any] = load("defaults/main.yml")
+INTERNALS: dict[str, t.Any] = load("vars/main.yml")
 OPTIONS = {name: option for spec in SPECS.values() for name, option in spec["options"].items()}
 
 
@@ -110,6 +111,22 @@ def test_the_readme_says_every_variable_with_its_default() -> None:
         assert rows[name].strip() == (f"`{text}`" if text not in ("", "[]", "{}") else ""), name
 
 
+def test_the_permissions_in_the_readme_are_those_that_the_integration_tests_prove() -> None:
+    text = (ROLE / "README.md").read_text(encoding="utf-8").partition("## The permissions")[2].partition("## A host")[0]
+    target = ROLE.parents[1] / "tests/integration/targets/role_audit_reports_member_role/defaults/main.yml"
+    proved = yaml.safe_load(target.read_text(encoding="utf-8"))
+    hub = {action for each in proved["hub_statements"] for action in [each["Action"]]}
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    said = {action for row in rows for action in re.findall(r"`((?:s3|sts|acm-pca):\w+)`", row)}
+    assert said == hub | set(proved["bucket_actions"]) | set(proved["member_actions"])
+    policy = [action for each in INTERNALS["_audit_reports_member_statements"] for action in listed(each["Action"])]
+    assert sorted(policy) == proved["member_actions"]
+
+
+def listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
 @pytest.mark.parametrize(("variable", "option"), SAME_AS_MODULE.items())
 def test_the_defaults_are_those_of_the_module(variable: str, option: str) -> None:
     module = yaml.safe_load(acm_pca_audit_report.DOCUMENTATION)["options"][option]
@@ -121,13 +138,12 @@ def test_the_template_has_the_permissions_of_the_entry_point() -> None:
     template = load("files/private-ca-audit-role.yaml")
     role = template["Resources"]["Role"]["Properties"]
     *always, conditional = role["Policies"][0]["PolicyDocument"]["Statement"]
-    internals = load("vars/main.yml")
 
     def shape(statement: dict[str, t.Any]) -> tuple[str, t.Any]:
         return statement["Sid"], statement["Action"]
 
-    assert [shape(each) for each in always] == [shape(each) for each in internals["_audit_reports_member_statements"]]
-    writes = internals["_audit_reports_member_write_statements"]
+    assert [shape(each) for each in always] == [shape(each) for each in INTERNALS["_audit_reports_member_statements"]]
+    writes = INTERNALS["_audit_reports_member_write_statements"]
     assert [shape(conditional["Fn::If"][1])] == [shape(each) for each in writes]
     assert template["Parameters"]["RoleName"]["Default"] == DEFAULTS["audit_reports_role_name"]
     assert (
