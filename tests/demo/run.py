@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The demo: audit every private CA of a small organization on a local AWS, twice, and fetch the reports.
+"""The demo: from nothing to audited accounts, for a small organization on a local AWS, twice; and fetch the reports.
 
 Started by `make demo`. VERBOSE=1 shows what ansible-playbook writes.
 """
@@ -179,7 +179,7 @@ def demonstrate(aws: LocalAWS, scratch: Path) -> None:
     )
 
     first = run_playbook(aws, variables, scratch)
-    say("first run", f"{plural(first.requested, 'report')} requested ({first.seconds:.0f} s)")
+    say("first run", f"the bucket is made, and {plural(first.requested, 'report')} requested ({first.seconds:.0f} s)")
     if not first.requested:
         raise ToolError("the first run requested no report, so the demo showed nothing.")
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from project import NAME, NAMESPACE, ROOT, ToolError, collection_files, main_of_tool, program, run
 
 # The collections that ours stands on, by the names of their folders. They come with the `ansible` package.
-DEPENDENCIES = (("amazon", "aws"),)
+DEPENDENCIES = (("amazon", "aws"), ("community", "aws"))
 
 
 @contextmanager
