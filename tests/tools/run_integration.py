@@ -46,6 +46,7 @@ def main(arguments: list[str]) -> int:
                 "local_aws_access_key": CREDENTIALS["AWS_ACCESS_KEY_ID"],
                 "local_aws_secret_key": CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
                 "local_aws_organization": aws.get("/_emulator/seed"),
+                "collection_path": str(copy),
                 "local_fleet_endpoint": fleet.endpoint,
                 "local_fleet": fleet.get("/_emulator/seed"),
             }
