@@ -37,6 +37,16 @@ class StoredRecord:
     etag: str
 
 
+@dataclasses.dataclass(frozen=True)
+class StoredObject:
+    """An object of the bucket: how many bytes it has, since when, and which version it is."""
+
+    key: str
+    size: int
+    modified: datetime
+    etag: str
+
+
 class ReportBucket:
     """One S3 bucket, through the module's own credentials."""
 
@@ -104,6 +114,50 @@ class ReportBucket:
             raise
         created_at = min(report.created_at, to_utc(response["LastModified"]))
         return dataclasses.replace(report, status=SUCCESS, created_at=created_at)
+
+    @aws_errors("look for the audit report in the report bucket")
+    def look_up(self, key: str) -> StoredObject | None:
+        """An object of the bucket, or None where there is none. One request."""
+        try:
+            response = self._client.head_object(Bucket=self.name, Key=key, aws_retry=True)
+        except ClientError as e:
+            if _code(e) in _ABSENT:
+                return None
+            raise
+        return StoredObject(key, response["ContentLength"], to_utc(response["LastModified"]), response["ETag"])
+
+    @aws_errors("read the audit report from the report bucket")
+    def open(self, stored: StoredObject, offset: int = 0) -> t.Any:
+        """The body of an object, from a byte on. To be closed.
+
+        :raises PrivateCAError: also where another object has taken its place since.
+        """
+        part = {"Range": f"bytes={offset}-"} if offset else {}
+        response = self._client.get_object(
+            Bucket=self.name, Key=stored.key, IfMatch=stored.etag, aws_retry=True, **part
+        )
+        return response["Body"]
+
+    @aws_errors("read the audit report from the report bucket")
+    def read(self, body: t.Any, size: int) -> bytes:
+        """Some of a body; nothing at its end."""
+        return t.cast(bytes, body.read(size))
+
+    @aws_errors("list the audit reports in the report bucket")
+    def list_reports(self, arn: CertificateAuthorityArn) -> list[tuple[AuditReport, StoredObject]]:
+        """The finished reports that lie in the bucket, whoever asked for them, the newest first."""
+        found: list[tuple[AuditReport, StoredObject]] = []
+        request: dict[str, str] = {"Bucket": self.name, "Prefix": report_prefix(arn)}
+        while True:
+            page = self._client.list_objects_v2(**request, aws_retry=True)
+            for listed in page.get("Contents", []):
+                report = report_from_key(arn, self.name, listed["Key"], listed["LastModified"])
+                if report:
+                    stored = StoredObject(listed["Key"], listed["Size"], report.created_at, listed["ETag"])
+                    found.append((report, stored))
+            if not page.get("NextContinuationToken"):
+                return sorted(found, key=lambda each: each[0].created_at, reverse=True)
+            request["ContinuationToken"] = page["NextContinuationToken"]
 
     @aws_errors("list the audit reports in the report bucket")
     def newest_reports(self, arn: CertificateAuthorityArn) -> dict[str, AuditReport]:

@@ -40,7 +40,7 @@ def read_options(
     """
     for name, (lowest, highest) in _LIMITS.items():
         check_range(name, params[name], lowest, highest)
-    _check_bucket_name(params["s3_bucket_name"])
+    check_bucket_name(params["s3_bucket_name"])
     return AuditRequest(
         selection=read_selection(params, region=region, partitions=partitions),
         s3_bucket_name=params["s3_bucket_name"],
@@ -59,7 +59,7 @@ _RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 
 
-def _check_bucket_name(name: str) -> None:
+def check_bucket_name(name: str) -> None:
     """Refuse what S3 would refuse. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
     wrong = None
     if not 3 <= len(name) <= 63:

@@ -1,0 +1,77 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+
+"""A report's file as it comes from the bucket, a piece at a time, whatever happens to the connection."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import typing as t
+
+from .bucket import ReportBucket, StoredObject
+from .errors import PrivateCAError
+from .report_reader import BLOCK
+
+# A connection that is lost is made again; only one that is lost again and again without anything new has failed.
+_TRIES = 4
+
+
+def read_object(bucket: ReportBucket, stored: StoredObject, pause: t.Callable[[float], None]) -> t.Iterator[bytes]:
+    """The bytes of an object in pieces.
+
+    :param pause: waits some seconds.
+    :raises PrivateCAError: where it cannot be read to its end, or is replaced by another one meanwhile.
+    """
+    offset, tries = 0, _TRIES
+    while offset < stored.size:
+        body = bucket.open(stored, offset)
+        with contextlib.closing(body):
+            try:
+                while True:
+                    piece = bucket.read(body, BLOCK)
+                    if not piece:
+                        break
+                    offset += len(piece)
+                    tries = _TRIES
+                    yield piece
+            except PrivateCAError:
+                tries -= 1
+                if not tries:
+                    raise
+                pause(2.0 ** (_TRIES - tries - 1))
+                continue
+        if offset < stored.size:
+            tries -= 1
+            if not tries:
+                raise PrivateCAError(
+                    f"Failed to read the audit report from the report bucket: {offset} of {stored.size} bytes came"
+                )
+
+
+class MemoryBudget:
+    """Lets as many reports be read at the same time as memory suffices for: many small ones, or few large ones."""
+
+    # Measured: what a report needs while it is read grows with its size up to that of a few blocks.
+    _LARGEST = 14 * 1024 * 1024
+    _TOTAL = 3 * _LARGEST
+
+    def __init__(self) -> None:
+        self._left = self._TOTAL
+        self._changed = threading.Condition()
+
+    @contextlib.contextmanager
+    def reserve(self, size: int) -> t.Iterator[None]:
+        """Wait until a report of this size may be read, and read it."""
+        weight = min(4 * size + 64 * 1024, self._LARGEST)
+        with self._changed:
+            self._changed.wait_for(lambda: self._left >= weight)
+            self._left -= weight
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._left += weight
+                self._changed.notify_all()

@@ -1,0 +1,428 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import csv
+import json
+import typing as t
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.cloudpki.aws.plugins.modules import acm_pca_audit_report_info
+
+from .conftest import AWS, BUCKET, REGION, Result, Run, record_key
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+HEADER = (
+    "awsAccountId,requestedByServicePrincipal,certificateArn,serial,subject,notBefore,notAfter,issuedAt,revokedAt,"
+    "revocationReason,templateArn"
+)
+TEMPLATE = "arn:aws:acm-pca:::template/EndEntityCertificate/V1"
+
+Certificate = dict[str, str]
+
+
+def at(**ago: float) -> str:
+    return (NOW - timedelta(**ago)).strftime("%Y-%m-%dT%H:%M:%S+0000")
+
+
+def shown(text: str) -> str:
+    return text.replace("+0000", "Z")
+
+
+def certificate(arn: str, number: int, **fields: str) -> Certificate:
+    serial = f"{number:032x}"
+    made = {
+        "awsAccountId": arn.split(":")[4],
+        "certificateArn": f"{arn}/certificate/{serial}",
+        "serial": ":".join(serial[place : place + 2] for place in range(0, 32, 2)),
+        "subject": f"CN=www{number}.example.com,O=Example Corp",
+        "notBefore": at(days=100),
+        "notAfter": at(days=-20 - number),
+        "issuedAt": at(days=100, seconds=number),
+        "templateArn": TEMPLATE,
+        **fields,
+    }
+    return {name: value for name, value in made.items() if value}
+
+
+def as_json(rows: list[Certificate]) -> bytes:
+    return json.dumps(rows).encode()
+
+
+def as_csv(rows: list[Certificate]) -> bytes:
+    names = HEADER.split(",")
+    quoted = [[f'"{row["subject"]}"' if name == "subject" else row.get(name, "") for name in names] for row in rows]
+    return "".join(f"{line}\n" for line in [HEADER, *map(",".join, quoted)]).encode()
+
+
+class Reports:
+    """Puts reports into the bucket of the local AWS."""
+
+    def __init__(self, aws: AWS) -> None:
+        self.aws = aws
+        self.arn = aws.create_ca()
+
+    def put(self, body: bytes, name: str = "11111111-0000-4000-8000-000000000001.json", arn: str | None = None) -> str:
+        key = f"audit-report/{(arn or self.arn).rpartition('/')[2]}/{name}"
+        self.aws.s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+        return key
+
+
+@pytest.fixture
+def reports(aws: AWS) -> Reports:
+    return Reports(aws)
+
+
+@pytest.fixture
+def info(run_module: Run) -> Run:
+    def read(**options: t.Any) -> Result:
+        return run_module(acm_pca_audit_report_info, **{"region": REGION, "s3_bucket_name": BUCKET, **options})
+
+    return read
+
+
+def some_certificates(arn: str) -> list[Certificate]:
+    return [
+        certificate(arn, 1, requestedByServicePrincipal="acm.amazonaws.com"),
+        certificate(arn, 2, notAfter=at(days=1)),
+        certificate(arn, 3, revokedAt=at(days=2), revocationReason="KEY_COMPROMISE"),
+        certificate(arn, 4, revokedAt=at(days=3), templateArn=""),
+        certificate(arn, 50, subject=""),
+        certificate(arn, 400, issuedAt=at(seconds=5), notBefore=at(days=-1)),
+    ]
+
+
+# --- what is inside
+
+
+@pytest.mark.parametrize("response_format", ["JSON", "CSV"])
+def test_summary(reports: Reports, info: Run, response_format: str) -> None:
+    rows = some_certificates(reports.arn)
+    rows = [{**row, "subject": row.get("subject", "")} for row in rows]
+    body, name = (as_json(rows), "r.json") if response_format == "JSON" else (as_csv(rows), "r.csv")
+    key = reports.put(body, name)
+    result = info(certificate_authority_arn=[reports.arn])
+    [entry] = result["audit_reports"]
+    assert "failed" not in result
+    assert result["changed"] is False
+    assert (entry["s3_key"], entry["audit_report_id"]) == (key, "r")
+    assert (entry["audit_report_response_format"], entry["size"]) == (response_format, len(body))
+    assert (entry["account_id"], entry["region"]) == (reports.arn.split(":")[4], REGION)
+    assert "certificates" not in entry
+    summary = entry["summary"]
+    assert {name: summary[name] for name in ("issued", "valid", "expired", "revoked", "unreadable")} == {
+        "issued": 6,
+        "valid": 3,
+        "expired": 1,
+        "revoked": 2,
+        "unreadable": 0,
+    }
+    assert summary["revoked_by_reason"] == {"KEY_COMPROMISE": 1, "UNSPECIFIED": 1}
+    assert summary["expiring_within"] == {"30": 1, "60": 1, "90": 2}
+    assert summary["by_template"] == {TEMPLATE: 5, "none": 1}
+    assert summary["by_requesting_principal"] == {"acm.amazonaws.com": 1, "none": 5}
+    assert summary["first_issued_at"] == shown(at(days=100, seconds=50))
+    assert summary["last_issued_at"] == shown(at(seconds=5))
+    assert sum(summary["issued_by_month"].values()) == 6
+    assert summary["expiring_by_month"] == {
+        shown(row["notAfter"])[:7]: sum(shown(each["notAfter"])[:7] == shown(row["notAfter"])[:7] for each in alive)
+        for alive in [[rows[0], rows[4], rows[5]]]
+        for row in alive
+    }
+    assert [each["serial"][-2:] for each in summary["next_to_expire"]] == ["01", "32", "90"]
+    [compromise] = summary["key_compromises"]
+    assert compromise["revoked_at"] == shown(at(days=2))
+    overall = result["summary"]
+    assert {name: overall[name] for name in summary} == summary
+    assert (overall["reports"], overall["without_report"], overall["failed"]) == (1, 0, 0)
+
+
+def test_both_formats_give_the_same_certificates(reports: Reports, info: Run) -> None:
+    rows = [{**row, "subject": row.get("subject", "")} for row in some_certificates(reports.arn)]
+    keys = [reports.put(as_json(rows), "a.json"), reports.put(as_csv(rows), "b.csv")]
+    result = info(s3_key=keys, contents="certificates")
+    by_json, by_csv = result["audit_reports"]
+    assert by_json["certificates"] == by_csv["certificates"]
+    assert by_json["summary"] == by_csv["summary"]
+    assert by_json["certificates"][0] == {
+        "aws_account_id": reports.arn.split(":")[4],
+        "requested_by_service_principal": "acm.amazonaws.com",
+        "certificate_arn": rows[0]["certificateArn"],
+        "serial": rows[0]["serial"],
+        "subject": "CN=www1.example.com,O=Example Corp",
+        "subject_attributes": [{"type": "CN", "value": "www1.example.com"}, {"type": "O", "value": "Example Corp"}],
+        "not_before": shown(rows[0]["notBefore"]),
+        "not_after": shown(rows[0]["notAfter"]),
+        "issued_at": shown(rows[0]["issuedAt"]),
+        "revoked_at": None,
+        "revocation_reason": None,
+        "template_arn": TEMPLATE,
+        "status": "valid",
+    }
+    assert [each["status"] for each in by_json["certificates"]] == [
+        "valid",
+        "expired",
+        "revoked",
+        "revoked",
+        "valid",
+        "valid",
+    ]
+    assert (by_json["certificates"][4]["subject"], by_json["certificates"][4]["subject_attributes"]) == (None, [])
+    assert (by_json["certificate_authority_arn"], by_json["account_id"], by_json["region"]) == (None, None, None)
+    # Each of them counts.
+    assert result["summary"]["issued"] == 12
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ({}, [1, 2, 3, 4, 50, 400]),
+        ({"expiring_within": 30}, [1]),
+        ({"expiring_within": 21}, [1]),
+        ({"expiring_within": 20}, []),
+        ({"revoked": True}, [3, 4]),
+        ({"revoked": False}, [1, 2, 50, 400]),
+        ({"issued_after": (NOW - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")}, [400]),
+        ({"issued_after": "2000-01-01", "revoked": False, "expiring_within": 36500}, [1, 50, 400]),
+    ],
+)
+def test_filters(reports: Reports, info: Run, options: dict[str, t.Any], found: list[int]) -> None:
+    reports.put(as_json(some_certificates(reports.arn)))
+    result = info(certificate_authority_arn=[reports.arn], contents="certificates", **options)
+    [entry] = result["audit_reports"]
+    assert [int(each["serial"].replace(":", ""), 16) for each in entry["certificates"]] == found
+    assert (entry["matched"], entry["truncated"]) == (len(found), False)
+    assert entry["summary"]["issued"] == 6
+
+
+def test_limit(reports: Reports, info: Run) -> None:
+    reports.put(as_json([certificate(reports.arn, number) for number in range(1, 2500)]))
+    [usual] = info(certificate_authority_arn=[reports.arn], contents="certificates")["audit_reports"]
+    assert (len(usual["certificates"]), usual["matched"], usual["truncated"]) == (1000, 2499, True)
+    [none] = info(certificate_authority_arn=[reports.arn], contents="certificates", limit=0)["audit_reports"]
+    assert (none["certificates"], none["matched"], none["truncated"]) == ([], 2499, True)
+
+
+# --- which report
+
+
+def test_no_report(reports: Reports, info: Run) -> None:
+    result = info(certificate_authority_arn=[reports.arn], contents="certificates")
+    assert "failed" not in result
+    [entry] = result["audit_reports"]
+    assert (entry["audit_report_id"], entry["s3_key"], entry["created_at"], entry["size"]) == (None,) * 4
+    assert "summary" not in entry
+    assert (result["summary"]["without_report"], result["summary"]["issued"]) == (1, 0)
+
+
+def test_contents_none_reads_nothing(reports: Reports, info: Run) -> None:
+    reports.put(b"damaged")
+    reports.aws.emulator.reset()
+    result = info(certificate_authority_arn=[reports.arn], contents="none", tracking="listing")
+    [entry] = result["audit_reports"]
+    assert entry["size"] == 7
+    assert "summary" not in entry
+    assert result["summary"] == {"certificate_authorities": 1, "reports": 1, "without_report": 0, "failed": 0}
+    assert reports.aws.calls("s3:GetObject") == 0
+
+
+@pytest.mark.parametrize("tracking", ["record", "listing"])
+def test_the_last_report_of_either_format(reports: Reports, run: Run, info: Run, tracking: str) -> None:
+    run(certificate_authority_arn=[reports.arn])
+    reports.aws.emulator.advance(3600)
+    last = run(certificate_authority_arn=[reports.arn], audit_report_response_format="CSV")["audit_report"]
+    options = {"certificate_authority_arn": [reports.arn], "tracking": tracking}
+    [entry] = info(**options)["audit_reports"]
+    assert (entry["audit_report_id"], entry["audit_report_response_format"]) == (last["audit_report_id"], "CSV")
+    assert entry["created_at"] == last["created_at"]
+    [entry] = info(**options, audit_report_response_format="JSON")["audit_reports"]
+    assert entry["audit_report_response_format"] == "JSON"
+    assert entry["age_seconds"] >= 3600
+    # By its id it is found in whatever format.
+    [entry] = info(**options, audit_report_id=last["audit_report_id"])["audit_reports"]
+    assert entry["s3_key"] == last["s3_key"]
+
+
+def test_the_record_is_no_evidence(reports: Reports, run: Run, info: Run) -> None:
+    made = run(certificate_authority_arn=[reports.arn])["audit_report"]
+    reports.aws.s3.delete_object(Bucket=BUCKET, Key=made["s3_key"])
+    [entry] = info(certificate_authority_arn=[reports.arn])["audit_reports"]
+    assert entry["audit_report_id"] is None
+    reports.put(b"[]", "other.json")
+    reports.aws.s3.put_object(Bucket=BUCKET, Key=record_key(reports.arn), Body=b"not a record")
+    [entry] = info(certificate_authority_arn=[reports.arn])["audit_reports"]
+    assert entry["audit_report_id"] == "other"
+
+
+def test_reports_by_id_and_key(reports: Reports, info: Run) -> None:
+    keys = [reports.put(b"[]", "one.json"), reports.put(as_csv([]), "two.csv")]
+    [entry] = info(s3_key=keys, audit_report_id="two")["audit_reports"]
+    assert (entry["s3_key"], entry["summary"]["issued"]) == (keys[1], 0)
+    result = info(certificate_authority_arn=[reports.arn], audit_report_id="three")
+    assert result["failed"] is True
+    assert result["audit_reports"][0]["error"]["code"] == "AuditReportNotFound"
+    assert "check audit_report_id" in result["msg"]
+    result = info(s3_key=[*keys, "audit-report/none/x.json"])
+    assert result["failed"] is True
+    assert [entry.get("error", {}).get("code") for entry in result["audit_reports"]].count("AuditReportNotFound") == 1
+    assert result["summary"]["reports"] == 2
+    reports.aws.s3.put_object(Bucket=BUCKET, Key="copy", Body=b"[]")
+    assert "failed" not in info(s3_key=["copy"], audit_report_response_format="JSON")
+
+
+def test_discovery(reports: Reports, info: Run) -> None:
+    reports.put(as_json(some_certificates(reports.arn)))
+    other = reports.aws.create_ca()
+    result = info()
+    assert [entry["certificate_authority_arn"] for entry in result["audit_reports"]] == sorted([reports.arn, other])
+    assert (result["summary"]["certificate_authorities"], result["summary"]["without_report"]) == (2, 1)
+
+
+# --- what changed
+
+
+def test_changes(reports: Reports, info: Run) -> None:
+    arn = reports.arn
+    before = [certificate(arn, number, issuedAt=at(days=number)) for number in range(1, 30)]
+    before[5]["revokedAt"] = at(days=3)
+    reports.put(as_csv(before), "11111111-0000-4000-8000-000000000001.csv")
+    reports.aws.emulator.advance(7200)
+    after = [
+        certificate(arn, 100, issuedAt=at(seconds=20)),
+        # Issued in the last second of the earlier report, and not in it.
+        certificate(arn, 101, issuedAt=at(days=1)),
+        *before[:10],
+        {**before[10], "revokedAt": at(seconds=10)},
+        {**before[11], "notAfter": at(hours=1)},
+        {**before[12], "notAfter": at(hours=3)},
+        *before[13:],
+    ]
+    reports.put(as_json(after), "22222222-0000-4000-8000-000000000002.json")
+    options = {"certificate_authority_arn": [arn], "contents": "certificates", "limit": 1}
+    ways = ("previous", "11111111-0000-4000-8000-000000000001", (NOW - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%MZ"))
+    for since in ways:
+        result = info(**options, changes_since=since)
+        assert "failed" not in result, result["msg"]
+        [entry] = result["audit_reports"]
+        changes = entry["changes"]
+        assert changes["from"]["audit_report_id"] == "11111111-0000-4000-8000-000000000001"
+        assert [changes[f"newly_{kind}"] for kind in ("issued", "revoked", "expired")] == [2, 1, 1]
+        [issued] = changes["newly_issued_certificates"]
+        assert issued["serial"].endswith(":64")
+        assert changes["newly_revoked_certificates"][0]["serial"].endswith(":0b")
+        assert changes["newly_expired_certificates"][0]["serial"].endswith(":0c")
+        assert changes["truncated"] is True
+    [entry] = info(certificate_authority_arn=[arn], changes_since="previous")["audit_reports"]
+    assert "newly_issued_certificates" not in entry["changes"]
+    [entry] = info(certificate_authority_arn=[arn], changes_since="2001-01-01")["audit_reports"]
+    assert entry["changes"] is None
+    missing = info(certificate_authority_arn=[arn], changes_since="33333333-0000-4000-8000-000000000003")
+    assert missing["audit_reports"][0]["error"]["code"] == "AuditReportNotFound"
+
+
+def test_a_damaged_earlier_report(reports: Reports, info: Run) -> None:
+    reports.put(b"[{}]", "11111111-0000-4000-8000-000000000001.json")
+    reports.aws.emulator.advance(7200)
+    reports.put(as_json([certificate(reports.arn, 1)]), "22222222-0000-4000-8000-000000000002.json")
+    options = {"certificate_authority_arn": [reports.arn], "changes_since": "previous"}
+    result = info(**options)
+    assert "The earlier report 11111111-0000-4000-8000-000000000001: Record 1 (byte 1)" in result["msg"]
+    [entry] = info(**options, on_error="skip")["audit_reports"]
+    assert entry["summary"]["unreadable"] == 0
+    assert entry["unreadable_rows"][0].startswith("The earlier report")
+
+
+# --- damage
+
+
+def test_damage_fails_its_own_report(reports: Reports, info: Run) -> None:
+    good = reports.put(as_json(some_certificates(reports.arn)), "good.json")
+    bad = reports.put(as_json([certificate(reports.arn, 1), certificate(reports.arn, 2, notAfter="soon")]), "bad.json")
+    result = info(s3_key=[good, bad])
+    assert result["failed"] is True
+    failed, fine = result["audit_reports"]
+    assert failed["error"]["code"] == "AuditReportDamaged"
+    assert "Record 2 (byte " in failed["error"]["message"]
+    assert "notAfter is 'soon'" in failed["error"]["message"]
+    assert "summary" not in failed
+    assert fine["summary"]["issued"] == 6
+    skipping = info(s3_key=[good, bad], on_error="skip")
+    assert "failed" not in skipping
+    assert [entry["summary"]["unreadable"] for entry in skipping["audit_reports"]] == [1, 0]
+    assert skipping["summary"]["unreadable"] == 1
+    assert skipping["summary"]["issued"] == 7
+    assert any("1 row of the report could not be read" in str(warning) for warning in skipping["warnings"])
+
+
+# --- the file
+
+
+def test_certificates_file(reports: Reports, info: Run, tmp_path: Path) -> None:
+    rows = some_certificates(reports.arn)
+    rows[0]["subject"] = '=HYPERLINK("x"),\u202ecod\x07\u0000'
+    keys = [reports.put(as_json(rows), "a.json"), reports.put(as_csv(rows[1:4]), "b.csv")]
+    path = tmp_path / "certificates.csv"
+    options = {"s3_key": keys, "contents": "none", "certificates_file": str(path)}
+    assert info(check=True, **options)["changed"] is False
+    assert list(tmp_path.iterdir()) == []
+    assert info(**options)["changed"] is True
+    with path.open(encoding="utf-8", newline="") as file:
+        header, *written = csv.reader(file)
+    assert header[:3] == ["aws_account_id", "requested_by_service_principal", "certificate_arn"]
+    assert header[-1] == "status"
+    assert "subject_attributes" not in header
+    assert len(written) == 9
+    assert written[0][4] == '\'=HYPERLINK("x"),\\u202Ecod\\u0007\\u0000'
+    assert info(**options)["changed"] is False
+    assert info(**options, revoked=True)["changed"] is True
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 1 + 4
+    before = path.read_bytes()
+    broken = info(**{**options, "s3_key": [*keys, reports.put(b"[{}]", "c.json")]})
+    assert broken["failed"] is True
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_certificates_file_that_cannot_be_written(reports: Reports, info: Run, tmp_path: Path) -> None:
+    key = reports.put(b"[]")
+    result = info(s3_key=[key], certificates_file=str(tmp_path / "missing" / "file.csv"))
+    assert "certificates_file: nothing can be written to" in result["msg"]
+    assert "is a directory" in info(s3_key=[key], certificates_file=str(tmp_path))["msg"]
+
+
+# --- options
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"s3_key": ["a.txt"]}, "s3_key: 'a.txt' ends neither in .json nor in .csv"),
+        ({"s3_key": []}, "s3_key: the list is empty"),
+        ({"s3_key": ["a\n.json"]}, "s3_key: 'a\\n.json' is no key"),
+        ({"s3_key": ["a.json"], "regions": ["us-east-1"]}, "mutually exclusive"),
+        ({"s3_key": ["a.json"], "audit_report_id": "b"}, "audit_report_id: none of the keys"),
+        ({"s3_key": ["a.json"], "changes_since": "previous"}, "changes_since: earlier reports are those of"),
+        ({"audit_report_id": "b"}, "give exactly one ARN"),
+        ({"audit_report_id": "../b"}, "audit_report_id: '../b' is no id"),
+        ({"changes_since": "yesterday"}, "changes_since: 'yesterday' is not understood"),
+        ({"changes_since": "2026-13-01"}, "changes_since: '2026-13-01' is no time"),
+        ({"issued_after": "2026-11-01T00"}, "issued_after: '2026-11-01T00' is no time"),
+        ({"issued_after": "0001-01-01T00:00:00+2300"}, "is no time"),
+        ({"limit": -1}, "limit: -1 is too small"),
+        ({"expiring_within": 40000}, "expiring_within: 40000 is too large"),
+        ({"certificates_file": ""}, "certificates_file: give the path"),
+        ({"s3_bucket_name": "x"}, "s3_bucket_name: 'x' has 1 characters"),
+        ({"s3_bucket_name": "no-such-bucket-here"}, "Create the bucket first"),
+    ],
+)
+def test_what_cannot_be_used(aws: AWS, info: Run, options: dict[str, t.Any], message: str) -> None:
+    result = info(**options)
+    assert result["failed"] is True
+    assert message in result["msg"]
