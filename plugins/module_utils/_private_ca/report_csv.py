@@ -73,7 +73,8 @@ class CsvRows:
     def passed(self, data: bytes, records: int) -> None:
         """So many rows were read by others, from these data."""
         self.record += records
-        self.line += data.count(b"\n")
+        # As data.count(b"\n"), but several times faster.
+        self.line += len(data) - len(data.replace(b"\n", b""))
         self._terminated = True
 
     def align(self, _source: Source) -> bool:

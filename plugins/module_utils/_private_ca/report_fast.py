@@ -56,11 +56,15 @@ Columns = t.Mapping[int, t.Sequence[t.Optional[bytes]]]
 
 @dataclasses.dataclass(frozen=True)
 class Taken:
-    """A block that was taken apart: the columns of the rows, and what lies before each row and behind the last one."""
+    """A block that was taken apart: the columns of the rows, and what lies before each row and behind the last one.
+
+    ``places`` tells where in the block that begins.
+    """
 
     columns: dict[int, list[bytes | None]]
     between: list[bytes]
     rows: int
+    places: t.Callable[[], list[int]]
 
 
 class Layout(t.Protocol):
@@ -90,7 +94,12 @@ class _Patterns:
         columns = {field: parts[place::size] for place, field in enumerate(fields, 1)}
         if SUBJECT in columns:
             columns[SUBJECT] = [_subject(value, special) for value in columns[SUBJECT]]
-        return Taken(columns, parts[::size], (len(parts) - 1) // size)
+        return Taken(
+            columns,
+            parts[::size],
+            (len(parts) - 1) // size,
+            lambda: [0, *(found.end() for found in pattern.finditer(block))],
+        )
 
 
 class JsonLayout:
@@ -165,7 +174,7 @@ class CsvLayout:
         rest = b"".join(taken.between)
         # The expression is fast because it lets texts hold what they may not. So it is counted whether any does.
         signs = {b"\n": 1, b'"': 2, b"\r": len(self._line_end) - 1}
-        if any(block.count(sign) != rest.count(sign) + times * taken.rows for sign, times in signs.items()):
+        if any(_count(block, sign) != _count(rest, sign) + times * taken.rows for sign, times in signs.items()):
             return None
         if any(template and b"," in template for template in set(taken.columns[TEMPLATE_ARN])):
             return None
@@ -189,6 +198,11 @@ def _subject(value: bytes, escapes: bool) -> bytes | None:
     if escapes and b"\\" in value:
         value = json.loads(b'"' + value + b'"').encode("utf-8")
     return value or None
+
+
+def _count(block: bytes, sign: bytes) -> int:
+    """How often a sign is there. Where it is rare, to remove it is several times faster than bytes.count."""
+    return len(block) - len(block.replace(sign, b""))
 
 
 def _is_utf8(block: bytes) -> bool:

@@ -17,7 +17,7 @@ from .report_json import JsonRows
 from .report_source import BadRow, Source
 
 # How much is taken apart at once. Larger blocks are not faster, and what is made of them has to fit into memory.
-BLOCK = 512 * 1024
+BLOCK = 256 * 1024
 
 # Between a block that was taken apart fast and the next one, so that one odd row does not make all others slow.
 _STRICT_ROWS = 1000
@@ -154,22 +154,36 @@ class _Reader:
         None where that are not whole rows, so that the rows may be none either.
         """
         odd: list[tuple[int, list[Row | BadRow]]] = []
-        position = records = line_breaks = 0
+        # Where they lie takes as long to find out as everything else, and matters only if any of them is bad.
+        places: list[int] | None = None
+        records = 0
         for index, between in enumerate(taken.between):
             if not between:
                 continue
-            begin = region.find(between, position)
-            line_breaks += region.count(b"\n", position, begin)
-            position = begin + len(between)
-            source = Source([between], self._source.place + begin)
-            source.more()
-            found = _whole_rows(source, self._rows.nested(index + records, line_breaks))
+            found = self._whole_rows(region, between, 0, 0)
+            if found is not None and any(isinstance(row, BadRow) for row in found):
+                places = places or taken.places()
+                found = self._whole_rows(region, between, places[index], index + records)
             if found is None:
                 return None
-            line_breaks += between.count(b"\n")
             records += len(found)
             odd.append((index, found))
         return odd
+
+    def _whole_rows(self, region: bytes, between: bytes, place: int, records: int) -> list[Row | BadRow] | None:
+        """The rows that a part of a region consists of, or None if it does not consist of whole rows."""
+        source = Source([between], self._source.place + place)
+        source.more()
+        rows = self._rows.nested(records, region.count(b"\n", 0, place))
+        found: list[Row | BadRow] = []
+        while source.left:
+            row = rows.next(source)
+            if row is None or (isinstance(row, BadRow) and row.structural):
+                return None
+            found.append(row)
+            if not rows.align(source):
+                return None
+        return found
 
     def _merge(self, region: bytes, taken: Taken, odd: list[tuple[int, list[Row | BadRow]]]) -> Block:
         first = self._rows.record
@@ -206,16 +220,3 @@ def _block_of(first: int, rows: list[Row]) -> Block:
 
 def _rows_of(columns: Columns) -> list[Row]:
     return list(zip(*(columns[field] for field in ALL_FIELDS)))
-
-
-def _whole_rows(source: Source, rows: t.Any) -> list[Row | BadRow] | None:
-    """The rows that a source consists of, or None if it does not consist of whole rows."""
-    found = []
-    while source.left:
-        row = rows.next(source)
-        if row is None or (isinstance(row, BadRow) and row.structural):
-            return None
-        found.append(row)
-        if not rows.align(source):
-            return None
-    return found

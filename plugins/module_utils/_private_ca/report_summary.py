@@ -139,16 +139,26 @@ class SummaryBuilder:
             self._expiring[days] += len(soon)
         worst = self._next[-1][0] if len(self._next) == _SHOWN else None
         if worst is None or min(valid) < worst:
-            # Only those that are not worse than the worst of the best are looked at.
-            limit = sorted(valid)[:_SHOWN][-1]
-            limit = limit if worst is None else min(limit, worst)
-            not_after = t.cast("t.Sequence[bytes]", block.columns[NOT_AFTER])
-            self._next += [
-                (end, block.first + index, block, index)
-                for index, (end, revoked) in enumerate(zip(not_after, block.columns[REVOKED_AT]))
-                if revoked is None and self._now < end <= limit
-            ]
-            self._next = sorted(self._next, key=lambda each: each[:2])[:_SHOWN]
+            self._next = self._soonest(block, valid, worst)
+
+    def _soonest(self, block: Block, valid: t.Sequence[bytes], worst: bytes | None) -> list[_Candidate]:
+        """The best of those known and of a block, in which there is one better than the worst known."""
+        ends = valid if worst is None else [end for end in valid if end < worst]
+        ends = sorted(ends)[:_SHOWN]
+        not_after, revoked_at = block.columns[NOT_AFTER], block.columns[REVOKED_AT]
+        found = list(self._next)
+        for end in dict.fromkeys(ends):
+            index = -1
+            # Where many end at the same time, the first ones are taken.
+            for _place in range(_SHOWN):
+                try:
+                    index = not_after.index(end, index + 1)
+                    while revoked_at[index] is not None:
+                        index = not_after.index(end, index + 1)
+                except ValueError:
+                    break
+                found.append((end, block.first + index, block, index))
+        return sorted(found, key=lambda each: each[:2])[:_SHOWN]
 
     def _add_revoked(self, block: Block) -> None:
         revoked_at = block.columns[REVOKED_AT]

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from moto.s3.models import s3_backends
 
 from ansible_collections.cloudpki.aws.plugins.modules import acm_pca_audit_report_info
 
@@ -69,9 +70,13 @@ class Reports:
         self.aws = aws
         self.arn = aws.create_ca()
 
-    def put(self, body: bytes, name: str = "11111111-0000-4000-8000-000000000001.json", arn: str | None = None) -> str:
-        key = f"audit-report/{(arn or self.arn).rpartition('/')[2]}/{name}"
+    def put(self, body: bytes, name: str = "11111111-0000-4000-8000-000000000001.json", age: int = 0) -> str:
+        key = f"audit-report/{self.arn.rpartition('/')[2]}/{name}"
         self.aws.s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+        if age:
+            # Nobody can put an old object into a bucket but moto itself.
+            stored = s3_backends[self.arn.split(":")[4]]["aws"].get_object(BUCKET, key)
+            stored.last_modified -= timedelta(seconds=age)
         return key
 
 
@@ -292,8 +297,7 @@ def test_changes(reports: Reports, info: Run) -> None:
     arn = reports.arn
     before = [certificate(arn, number, issuedAt=at(days=number)) for number in range(1, 30)]
     before[5]["revokedAt"] = at(days=3)
-    reports.put(as_csv(before), "11111111-0000-4000-8000-000000000001.csv")
-    reports.aws.emulator.advance(7200)
+    reports.put(as_csv(before), "11111111-0000-4000-8000-000000000001.csv", age=7200)
     after = [
         certificate(arn, 100, issuedAt=at(seconds=20)),
         # Issued in the last second of the earlier report, and not in it.
@@ -328,8 +332,7 @@ def test_changes(reports: Reports, info: Run) -> None:
 
 
 def test_a_damaged_earlier_report(reports: Reports, info: Run) -> None:
-    reports.put(b"[{}]", "11111111-0000-4000-8000-000000000001.json")
-    reports.aws.emulator.advance(7200)
+    reports.put(b"[{}]", "11111111-0000-4000-8000-000000000001.json", age=7200)
     reports.put(as_json([certificate(reports.arn, 1)]), "22222222-0000-4000-8000-000000000002.json")
     options = {"certificate_authority_arn": [reports.arn], "changes_since": "previous"}
     result = info(**options)
