@@ -85,12 +85,45 @@ processes, from start to end, one after the other.
         markdown_table(TARGET_COLUMNS, [target.row() for target in targets]),
         _meaning(setting, sizes),
     ]
-    for section in sections:
-        parts += [f"## {section.title}\n", f"{section.about}\n"]
-        parts += [f"{markdown_table([column or ' ' for column in section.columns], section.rows)}\n"]
-        parts += [f"{note}\n" for note in section.notes]
+    parts += [_written(section) for section in sections]
     parts.append(_noise(sizes))
     return "\n".join(parts).rstrip() + "\n"
+
+
+def replace_sections(page: str, sections: Sequence[Section]) -> str:
+    """The page with some parts measured anew. All else stays as it is."""
+    for section in sections:
+        written = _written(section)
+        start = page.find(f"\n## {section.title}\n") + 1
+        if start:
+            end = page.find("\n## ", start) + 1
+            page = page[:start] + written + "\n" + page[end:]
+        else:
+            place = page.index("\n## Noise\n") + 1
+            page = page[:place] + written + "\n" + page[place:]
+        page = _replace_targets(page, section)
+    return page
+
+
+def _replace_targets(page: str, section: Section) -> str:
+    start = page.index("| to reach |")
+    end = page.index("\n\n", start)
+    head, rule, *rows = page[start:end].split("\n")
+    known = {row.split(" | ")[0]: row for row in rows}
+    for target in section.targets:
+        row = f"| {' | '.join(target.row())} |"
+        known[row.split(" | ", maxsplit=1)[0]] = row
+    missed = sum(" | missed" in row for row in known.values())
+    summary = f"{missed} of {len(known)} are missed." if missed else "Everything is reached."
+    before = page[:start].rstrip("\n").rpartition("\n")[0]
+    return f"{before}\n{summary}\n\n" + "\n".join([head, rule, *known.values()]) + page[end:]
+
+
+def _written(section: Section) -> str:
+    parts = [f"## {section.title}\n", f"{section.about}\n"]
+    parts += [f"{markdown_table([column or ' ' for column in section.columns], section.rows)}\n"]
+    parts += [f"{note}\n" for note in section.notes]
+    return "\n".join(parts)
 
 
 def _meaning(setting: Setting, sizes: Sizes) -> str:

@@ -10,6 +10,7 @@ import statistics
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from contents import ContentsBench
 from fleet import HUB, Fleet, ca_arn
 from measuring import Run
 from outcome import RUN_COLUMNS, Section, Target, different_calls, mib, number, plain_table, run_row
@@ -48,6 +49,7 @@ class Sizes:
     one_repetitions: int = 7
     limit_cas: int = 100
     slow_seconds: float = 20.0
+    certificates: int = 1_000_000
 
 
 QUICK = Sizes(
@@ -65,6 +67,7 @@ QUICK = Sizes(
     one_repetitions=2,
     limit_cas=10,
     slow_seconds=5.0,
+    certificates=20_000,
 )
 
 
@@ -80,6 +83,7 @@ class Bench:
     _second: list[Run] = field(default_factory=list)
     _handwritten: list[Run] = field(default_factory=list)
     _threads: int = 0
+    _contents: ContentsBench | None = None
 
     def warm_up(self) -> None:
         """Run each program once, so that files are read from memory from now on."""
@@ -97,6 +101,21 @@ class Bench:
             raise ToolError("\n".join(filter(None, problems)))
 
     # Parts
+
+    def contents(self) -> Section:
+        """What is inside a large report."""
+        return self._close(self._contents_bench().contents())
+
+    def candidates(self) -> Section:
+        """Ways to read a large report."""
+        return self._close(self._contents_bench().candidates())
+
+    def _contents_bench(self) -> ContentsBench:
+        if self._contents is None:
+            self._contents = ContentsBench(self.peers, self.sizes.certificates, self.say)
+        self._fresh(1)
+        self._contents.serve()
+        return self._contents
 
     def fleet(self) -> Section:
         """The whole fleet, by everything that is compared."""

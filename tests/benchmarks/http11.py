@@ -10,6 +10,8 @@ Written by hand on asyncio, because a framework would take longer for a request 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import sys
 import traceback
 from collections.abc import Callable
@@ -34,6 +36,8 @@ class Response(NamedTuple):
     body: bytes | None = b""
     content_type: str = "text/xml"
     headers: tuple[tuple[str, str], ...] = ()
+    #: A file whose content is the body, for what is too large to be kept.
+    file: str = ""
 
 
 _REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 412: "Precondition Failed"}
@@ -100,13 +104,28 @@ class Connection(asyncio.Protocol):
             self._send(response)
 
     def _send(self, response: Response) -> None:
-        status, body, content_type, headers = response
+        status, body, content_type, headers, file = response
         head = f"HTTP/1.1 {status} {_REASONS.get(status, 'Error')}\r\nContent-Type: {content_type}\r\n"
         for name, value in headers:
             head += f"{name}: {value}\r\n"
+        if file:
+            self._loop.create_task(self._send_file(head, file))
+            return
         if body is not None:
             head += f"Content-Length: {len(body)}\r\n"
         self._write(head.encode("latin-1") + b"\r\n" + (body or b""))
+        self._busy = False
+        if self._received:
+            self._next()
+
+    async def _send_file(self, head: str, path: str) -> None:
+        with open(path, "rb") as file:  # noqa: PTH123 - sendfile wants it like that
+            size = os.fstat(file.fileno()).st_size
+            self._write(f"{head}Content-Length: {size}\r\n\r\n".encode("latin-1"))
+            # Who goes away in the middle of it has seen enough.
+            with contextlib.suppress(ConnectionError, RuntimeError):
+                if self._transport is not None:
+                    await self._loop.sendfile(self._transport, file)
         self._busy = False
         if self._received:
             self._next()

@@ -26,8 +26,8 @@ from project import ToolError, clean_environment, own_process_group
 
 HERE = Path(__file__).resolve().parent
 
-# How the module's process is known: Ansible runs a file of this name.
-MODULE_FILE = b"/AnsiballZ_acm_pca_audit_report.py"
+# How the module's process is known: Ansible runs a file of one of these names.
+MODULE_FILES = (b"/AnsiballZ_acm_pca_audit_report.py", b"/AnsiballZ_acm_pca_audit_report_info.py")
 
 _READY_SECONDS = 30
 _LOOKS_PER_SECOND = 10
@@ -222,4 +222,4 @@ def _is_module(pid: int) -> bool:
     except OSError:
         return False
     # The shell that starts it has the name inside a longer argument.
-    return any(argument.endswith(MODULE_FILE) for argument in arguments)
+    return any(argument.endswith(MODULE_FILES) for argument in arguments)

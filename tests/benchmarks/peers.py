@@ -72,6 +72,19 @@ class Peers:
         """This module, in one task, for one CA of the account that it runs in."""
         return self._playbook("fleet.yml", {"arns": [ca_arn(HUB, 0)]})
 
+    def read_report(self, key: str, contents: str = "summary", file: Path | None = None) -> tuple[Run, dict[str, Any]]:
+        """acm_pca_audit_report_info, in one task, and the summary that it returns."""
+        variables = {"key": key, "contents": contents, "file": None if file is None else str(file)}
+        run = self._playbook("contents.yml", variables, ANSIBLE_STDOUT_CALLBACK="ansible.posix.json")
+        if run.problem:
+            return run, {}
+        result = json.loads(run.output)["plays"][0]["tasks"][0]["hosts"]["localhost"]
+        return run, result.get("summary", {})
+
+    def program(self, command: Sequence[str | Path], **extra: str) -> Run:
+        """Any other program."""
+        return measure(self.stub, command, self.environment(**extra))
+
     def caller_info(self) -> Run:
         """amazon.aws's least module, in one task."""
         return self._playbook("caller_info.yml", {})

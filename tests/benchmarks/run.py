@@ -21,7 +21,7 @@ from pathlib import Path
 # The tools are scripts beside each other and no package.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
-from document import Setting, document, machine, packages
+from document import Setting, document, machine, packages, replace_sections
 from figures import QUICK, Bench, Sizes
 from measuring import HERE, Stub, running_stub
 from outcome import TARGET_COLUMNS, Section, plain_table
@@ -29,7 +29,7 @@ from peers import Peers
 
 from project import ROOT, ToolError, clean_environment, main_of_tool
 
-PARTS = ("fleet", "slow", "growth", "history", "one", "limit")
+PARTS = ("fleet", "slow", "growth", "history", "one", "limit", "contents", "candidates")
 PAGE = ROOT / "docs" / "benchmarks.md"
 
 
@@ -62,6 +62,8 @@ def read_sizes(options: argparse.Namespace) -> Sizes:
             cli_sample=min(sizes.cli_sample, options.accounts),
             forks_sample=min(sizes.forks_sample, options.accounts),
         )
+    if options.certificates is not None:
+        sizes = dataclasses.replace(sizes, certificates=options.certificates)
     if options.latency is not None:
         sizes = dataclasses.replace(sizes, latency=options.latency)
     if options.concurrency is not None:
@@ -74,6 +76,8 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--only", default="", help=f"measure these parts alone, separated by commas: {','.join(PARTS)}")
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that it works")
+    parser.add_argument("--certificates", type=int, help="certificates of the large report (1000000)")
+    parser.add_argument("--write", action="store_true", help="with --only: replace these parts in docs/benchmarks.md")
     parser.add_argument("--accounts", type=int, help="accounts of the fleet (1000)")
     parser.add_argument("--latency", type=float, help="seconds that each request to AWS takes (0.08)")
     parser.add_argument("--concurrency", type=int, help="the module's option (64)")
@@ -92,12 +96,16 @@ def main(arguments: list[str]) -> int:
         say(f"On {machine()}, with {packages()}.")
         say(f"Latency {sizes.latency * 1000:.0f} ms, concurrency {sizes.concurrency}. The stub: {rate}.\n")
         bench = Bench(Peers(stub, Path(scratch)), sizes, say)
-        bench.warm_up()
+        if not set(only) or set(only) - {"contents", "candidates"}:
+            bench.warm_up()
         for part in only or PARTS:
             sections.append(getattr(bench, part)())
     targets = [target for section in sections for target in section.targets]
     minutes = (time.monotonic() - started) / 60
     say(f"To reach\n\n{plain_table(TARGET_COLUMNS, [target.row() for target in targets])}\n\n{minutes:.1f} minutes.")
+    if options.write and only:
+        PAGE.write_text(replace_sections(PAGE.read_text(encoding="utf-8"), sections), encoding="utf-8")
+        say(f"Replaced in {PAGE.relative_to(ROOT)}.")
     if full:
         day = datetime.now(UTC).strftime("%Y-%m-%d")
         setting = Setting(machine(), packages(), rate, day, minutes)

@@ -11,6 +11,7 @@ import resource
 import time
 from collections.abc import Callable
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
@@ -204,6 +205,9 @@ class Services:
         if operation == "ListObjectsV2":
             return self._list(bucket, request.query)
         if operation in ("GetObject", "HeadObject"):
+            path = self._state.settings.files.get(f"{bucket}/{key}")
+            if path:
+                return _file_answer(operation, Path(path))
             stored = self._state.get(bucket, key)
             if stored is None:
                 raise Refused("NoSuchKey", "The specified key does not exist.", 404)
@@ -252,6 +256,17 @@ class Services:
         ]
         parts.append("</ListBucketResult>")
         return Response(200, "".join(parts).encode(), "application/xml")
+
+
+def _file_answer(operation: str, path: Path) -> Response:
+    found = path.stat()
+    headers = (
+        ("ETag", f'"{found.st_mtime_ns:x}-{found.st_size:x}"'),
+        ("Last-Modified", formatdate(found.st_mtime, usegmt=True)),
+    )
+    if operation == "GetObject":
+        return Response(200, content_type="application/octet-stream", headers=headers, file=str(path))
+    return Response(200, None, headers=(*headers, ("Content-Length", str(found.st_size))))
 
 
 def _authority(arn: str) -> Fields:

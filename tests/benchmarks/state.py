@@ -74,6 +74,8 @@ class Settings:
     history_of: str = ""
     history: int = 0
     history_age: float = 7200.0
+    # Objects that are files of this machine, by bucket and key: bucket/key.
+    files: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass

@@ -1,0 +1,254 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is inside a large report: this collection beside jq and DuckDB, and ways to read one in Python."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+from fleet import BUCKET
+from measuring import HERE, Run
+from outcome import Section, Target, mib, number
+from peers import Peers
+from reports import make_reports
+
+from project import ToolError, clean_environment
+
+# Only this part needs them, so they are no part of the environment.
+PACKAGES = ("duckdb==2.0.0", "orjson==3.13.0", "ijson==3.6.0")
+
+COLUMNS = ("", "seconds", "processor s", "MiB", "times the first", "")
+_REPETITIONS = 3
+_COUNTS = (
+    "issued",
+    "valid",
+    "expired",
+    "revoked",
+    "revoked_by_reason",
+    "expiring_within",
+    "by_template",
+    "by_requesting_principal",
+    "issued_by_month",
+    "expiring_by_month",
+    "first_issued_at",
+    "last_issued_at",
+)
+
+
+class ContentsBench:
+    """Makes the reports, and measures. Everybody has to come to the same counts."""
+
+    def __init__(self, peers: Peers, certificates: int, say: Callable[[str], None]) -> None:
+        """:param certificates: how many the reports have."""
+        self._peers = peers
+        self._certificates = certificates
+        self._say = say
+        self._now = datetime.now(UTC).replace(microsecond=0)
+        started = time.monotonic()
+        self._reports = make_reports(peers.scratch, certificates, self._now - timedelta(days=1))
+        self._say(f"    made the reports in {time.monotonic() - started:.1f} s")
+        self._packages = peers.scratch / "packages"
+        self._install()
+
+    def serve(self) -> None:
+        """Have the stub serve the reports."""
+        files = {f"{BUCKET}/{path.name}": str(path) for path in self._reports}
+        self._peers.stub.reset(files=files, latency=0.0)
+
+    def contents(self) -> Section:
+        """Whole processes that begin with a report in S3 and end with its summary."""
+        section = Section(
+            f"What is inside a report of {self._certificates:,} certificates",
+            COLUMNS,
+            f"The same certificates in JSON ({_size(self._reports.json)}) and CSV ({_size(self._reports.csv)}), served "
+            "by the stub without latency. This module is one `ansible-playbook` with one task, and its memory that of the "
+            "process that runs the module. jq gets the report from curl by a pipe, DuckDB by a file that curl writes "
+            "before. All come to the same counts (`tests/benchmarks/counts.jq`, `duckdb_counts.py`). Medians of "
+            f"{_REPETITIONS} runs in turn; jq once. {self._day()}",
+        )
+        for report in self._reports:
+            self._compare(section, report)
+        return section
+
+    def candidates(self) -> Section:
+        """Ways to read a report from the disk."""
+        section = Section(
+            f"Ways to read {self._certificates:,} certificates",
+            COLUMNS,
+            "From a file to counts by status, template and month of issuing, each a process of its own "
+            "(`tests/benchmarks/candidates.py`). Only this collection checks the rows, and it makes the whole summary. "
+            f"Measured once. {self._day()}",
+        )
+        for report, ways in (
+            (self._reports.json, ("blocks", "picking", "json", "raw_decode", "orjson", "ijson", "strict")),
+            (self._reports.csv, ("blocks", "plain_csv", "csv", "strict")),
+        ):
+            self._compare_ways(section, report, ways)
+        section.notes.append(
+            "The module takes blocks apart by one regular expression that matches exactly what AWS writes, and hands "
+            "what it does not match to json and csv with checks: the last row of each format tells how long that takes if "
+            "all "
+            "of the rows have to go that way."
+        )
+        return section
+
+    def _compare(self, section: Section, report: Path) -> None:
+        kind = report.suffix[1:].upper()
+        found: dict[str, Mapping[str, Any]] = {}
+        runs: dict[str, list[Run]] = {"module": [], "duckdb": []}
+        for _again in range(_REPETITIONS):
+            run, found["module"] = self._peers.read_report(report.name)
+            runs["module"].append(self._shown(f"{kind}, this module", run))
+            run = self._duckdb(report)
+            found["duckdb"] = _read(run)
+            runs["duckdb"].append(self._shown(f"{kind}, DuckDB", run))
+        if kind == "JSON":
+            run = self._jq(report)
+            found["jq"] = _read(run)
+            runs["jq"] = [self._shown(f"{kind}, jq", run)]
+        problem = _difference(found)
+        medians = {name: sorted(each, key=lambda run: run.seconds)[len(each) // 2] for name, each in runs.items()}
+        first = medians["module"]
+        for name, label in (("module", "this module"), ("duckdb", "curl and DuckDB"), ("jq", "curl and jq")):
+            if name in medians:
+                run = medians[name]
+                memory = run.module_mib if name == "module" else run.largest_mib
+                section.rows.append(_row(f"{kind}: {label}", run, memory, first, _spread(runs[name])))
+        file = self._peers.scratch / "certificates.csv"
+        written, _summary = self._peers.read_report(report.name, "none", file)
+        section.rows.append(
+            _row(f"{kind}: this module, all of them to certificates_file", written, written.module_mib, first, "once")
+        )
+        section.targets += [
+            Target(f"{kind}: of DuckDB's time", first.seconds / medians["duckdb"].seconds, 2, problem=problem),
+            Target(f"{kind}: memory of the module", first.module_mib, 150, " MiB", problem=problem),
+            Target(
+                f"{kind}: memory of the module, certificates_file",
+                written.module_mib,
+                150,
+                " MiB",
+                problem=written.problem,
+            ),
+        ]
+        if "jq" in medians:
+            faster = medians["jq"].seconds / first.seconds
+            section.targets.append(Target(f"{kind}: times as fast as jq", faster, 5, at_least=True, problem=problem))
+
+    def _compare_ways(self, section: Section, report: Path, ways: Sequence[str]) -> None:
+        first: Run | None = None
+        output = ""
+        for way in ways:
+            command: list[str | Path] = [sys.executable, HERE / "candidates.py", way, report, self._moments()[0]]
+            run = self._shown(f"{report.suffix[1:].upper()}, {way}", self._peers.program(command, **self._paths()))
+            first, output = first or run, output or run.output
+            remark = "" if run.output == output else "comes to other counts"
+            section.rows.append(_row(_label(report, way), run, run.started_mib, first, remark))
+
+    def _duckdb(self, report: Path) -> Run:
+        copy = self._peers.scratch / f"copy{report.suffix}"
+        script = 'curl --silent --fail --output "$1" "$2" && exec "${@:3}"'
+        command: list[str | Path] = [sys.executable, HERE / "duckdb_counts.py", copy, *self._moments()]
+        return self._peers.program(["bash", "-c", script, "bash", copy, self._url(report), *command], **self._paths())
+
+    def _jq(self, report: Path) -> Run:
+        jq = shutil.which("jq")
+        if jq is None:
+            raise ToolError("jq is not there to be compared with; install it, or leave this part out with --only.")
+        given = [word for name, value in zip(_MOMENTS, self._moments(), strict=True) for word in ("--arg", name, value)]
+        command: list[str | Path] = [jq, "--compact-output", *given, "--from-file", HERE / "counts.jq"]
+        script = 'set -o pipefail; curl --silent --fail "$1" | "${@:2}"'
+        return self._peers.program(["bash", "-c", script, "bash", self._url(report), *command])
+
+    def _url(self, report: Path) -> str:
+        return f"{self._peers.stub.endpoint}/{BUCKET}/{report.name}"
+
+    def _moments(self) -> list[str]:
+        return [(self._now + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S+0000") for days in (0, 30, 60, 90)]
+
+    def _paths(self) -> dict[str, str]:
+        return {"PYTHONPATH": f"{self._packages}:{Path(boto3.__file__).parents[1]}"}
+
+    def _install(self) -> None:
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(self._packages), *PACKAGES]
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=300, env=clean_environment()
+        )
+        if done.returncode:
+            raise ToolError(f"{', '.join(PACKAGES)} could not be installed: {done.stderr.strip()[-500:]}")
+
+    def _shown(self, name: str, run: Run) -> Run:
+        what = f"{run.seconds:7.2f} s, {run.busy_seconds:7.2f} s of the processor, {run.largest_mib or 0:5.0f} MiB"
+        self._say(f"    {name:<44}{'; '.join(filter(None, (what, run.problem)))}")
+        if run.problem:
+            self._say(run.output[-1000:])
+        return run
+
+    def _day(self) -> str:
+        return f"Measured on {self._now:%Y-%m-%d}, with {', '.join(each.replace('==', ' ') for each in PACKAGES)}."
+
+
+_MOMENTS = ("now", "in30", "in60", "in90")
+
+_LABELS = {
+    "blocks": "this collection, the whole summary",
+    "picking": "regular expression for four fields, blind to all else",
+    "json": "json.loads on slices",
+    "raw_decode": "json.JSONDecoder.raw_decode",
+    "orjson": "orjson.loads on slices",
+    "ijson": "ijson, yajl2_c",
+    "strict": "this collection, all rows the strict way",
+    "plain_csv": "csv.reader",
+    "csv": "csv.DictReader",
+}
+
+
+def _label(report: Path, way: str) -> str:
+    return f"{report.suffix[1:].upper()}: {_LABELS[way]}"
+
+
+def _row(name: str, run: Run, memory: float | None, first: Run, remark: str) -> list[str]:
+    return [
+        name,
+        number(round(run.seconds, 2)),
+        number(round(run.busy_seconds, 2)),
+        mib(memory),
+        number(round(run.seconds / first.seconds, 2)),
+        "; ".join(filter(None, (run.problem, remark))),
+    ]
+
+
+def _spread(runs: Sequence[Run]) -> str:
+    times = sorted(run.seconds for run in runs)
+    return "once" if len(times) == 1 else f"{times[0]:.1f} to {times[-1]:.1f} s"
+
+
+def _read(run: Run) -> dict[str, Any]:
+    if run.problem:
+        return {}
+    found: dict[str, Any] = json.loads(run.output)
+    return found
+
+
+def _difference(found: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """What not everybody has counted alike."""
+    for name in _COUNTS:
+        values = {who: each.get(name) for who, each in found.items()}
+        alike = {json.dumps(value, sort_keys=True).replace("+0000", "Z") for value in values.values()}
+        if len(alike) != 1 or None in values.values():
+            return f"the counts differ in {name}: {values}"
+    return None
+
+
+def _size(path: Path) -> str:
+    return f"{path.stat().st_size / 1e6:.0f} MB"
