@@ -146,7 +146,7 @@ class JsonLayout:
             part = b'"' + name.encode() + b'"' + before_colon + b":" + after_colon + b'"' + group + zone + b'"'
             if field != ACCOUNT:
                 part = before_comma + b"," + after_comma + part
-            parts.append(b"(?:" + part + b")?" if field in _OPTIONAL else part)
+            parts.append(b"(?:" + part + b"|)" if field in _OPTIONAL else part)
         return b"\\{" + opened + b"".join(parts) + closed + b"\\}" + between + b"," + next_row
 
 
@@ -189,7 +189,7 @@ class CsvLayout:
             part = b"(" + parts[field] + b")" if field in fields else b"(?:" + parts[field] + b")"
             part += _ZONE if field in TIMES else b""
             part = b'"' + part + b'"' if field == SUBJECT else part
-            row.append(b"(?:" + part + b")?" if field in _OPTIONAL else part)
+            row.append(b"(?:" + part + b"|)" if field in _OPTIONAL else part)
         return b",".join(row) + self._line_end
 
 
@@ -202,7 +202,7 @@ def _subject(value: bytes, escapes: bool) -> bytes | None:
 
 def _count(block: bytes, sign: bytes) -> int:
     """How often a sign is there. Where it is rare, to remove it is several times faster than bytes.count."""
-    return len(block) - len(block.replace(sign, b""))
+    return len(block) - len(block.replace(sign, b"")) if sign in block else 0
 
 
 def _is_utf8(block: bytes) -> bool:

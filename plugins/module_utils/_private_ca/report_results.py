@@ -97,8 +97,9 @@ def report_info_of(entries: t.Sequence[InfoEntry], contents: str, now: datetime)
 
 
 def _skipped(contents: Contents) -> str:
-    rows = "1 row" if contents.skipped == 1 else f"{contents.skipped} rows"
-    return f"{rows} of the report could not be read and were skipped. The first: {contents.unreadable[0]}"
+    if contents.skipped == 1:
+        return f"A row that cannot be read was skipped. {contents.unreadable[0]}"
+    return f"{contents.skipped} rows that cannot be read were skipped. The first: {contents.unreadable[0]}"
 
 
 def _name(entry: InfoEntry) -> str:

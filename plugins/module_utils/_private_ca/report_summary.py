@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
+import bisect
 import collections
+import itertools
 import typing as t
 from datetime import datetime, timedelta
 
@@ -82,18 +84,20 @@ class SummaryBuilder:
         self._templates.update(columns[TEMPLATE_ARN])
         self._principals.update(columns[PRINCIPAL])
         self._add_issued(t.cast("t.Sequence[bytes]", columns[ISSUED_AT]))
-        not_after = t.cast("t.Sequence[bytes]", columns[NOT_AFTER])
+        ends = list(t.cast("t.Sequence[bytes]", columns[NOT_AFTER]))
         revoked_at = columns[REVOKED_AT]
-        revoked = block.size - revoked_at.count(None)
-        now = self._now
-        if revoked:
-            self._add_revoked(block)
-            valid = [end for end, revoked in zip(not_after, revoked_at) if revoked is None and end > now]
-        else:
-            valid = [end for end in not_after if end > now]
-        self._expired += block.size - revoked - len(valid)
-        if valid:
-            self._add_valid(block, valid)
+        if revoked_at.count(None) < block.size:
+            # In C, since every block has some, and few.
+            revoked = list(itertools.compress(range(block.size), revoked_at))
+            self._add_revoked(block, revoked)
+            for index in reversed(revoked):
+                del ends[index]
+        # Sorted, everything about them can be looked up, instead of looked at.
+        ends.sort()
+        expired = bisect.bisect_right(ends, self._now)
+        self._expired += expired
+        if expired < len(ends):
+            self._add_valid(block, ends, expired)
         for counts in (self._templates, self._principals, self._reasons):
             _limit(counts)
 
@@ -130,21 +134,23 @@ class SummaryBuilder:
         else:
             self._issued_months.update([moment[_MONTH] for moment in issued_at])
 
-    def _add_valid(self, block: Block, valid: t.Sequence[bytes]) -> None:
-        self._expiring_months.update([end[_MONTH] for end in valid])
-        soon: t.Sequence[bytes] = valid
-        for days in reversed(DAYS):
-            until = self._until[days]
-            soon = [end for end in soon if end <= until]
-            self._expiring[days] += len(soon)
+    def _add_valid(self, block: Block, ends: t.Sequence[bytes], first: int) -> None:
+        """:param ends: when certificates expire, in order; from ``first`` on those that are valid."""
+        for days, until in self._until.items():
+            self._expiring[days] += bisect.bisect_right(ends, until, first) - first
+        place = first
+        while place < len(ends):
+            month = ends[place][_MONTH]
+            # Behind every day of the month.
+            following = bisect.bisect_left(ends, month + b"~", place)
+            self._expiring_months[month] += following - place
+            place = following
         worst = self._next[-1][0] if len(self._next) == _SHOWN else None
-        if worst is None or min(valid) < worst:
-            self._next = self._soonest(block, valid, worst)
+        if worst is None or ends[first] < worst:
+            self._next = self._soonest(block, ends[first : first + _SHOWN])
 
-    def _soonest(self, block: Block, valid: t.Sequence[bytes], worst: bytes | None) -> list[_Candidate]:
-        """The best of those known and of a block, in which there is one better than the worst known."""
-        ends = valid if worst is None else [end for end in valid if end < worst]
-        ends = sorted(ends)[:_SHOWN]
+    def _soonest(self, block: Block, ends: t.Sequence[bytes]) -> list[_Candidate]:
+        """The best of those known and of a block, whose best expire then."""
         not_after, revoked_at = block.columns[NOT_AFTER], block.columns[REVOKED_AT]
         found = list(self._next)
         for end in dict.fromkeys(ends):
@@ -160,13 +166,9 @@ class SummaryBuilder:
                 found.append((end, block.first + index, block, index))
         return sorted(found, key=lambda each: each[:2])[:_SHOWN]
 
-    def _add_revoked(self, block: Block) -> None:
-        revoked_at = block.columns[REVOKED_AT]
-        found = [
-            (moment, reason, index)
-            for index, (moment, reason) in enumerate(zip(revoked_at, block.columns[REVOCATION_REASON]))
-            if moment is not None
-        ]
+    def _add_revoked(self, block: Block, revoked: t.Sequence[int]) -> None:
+        revoked_at, reasons = block.columns[REVOKED_AT], block.columns[REVOCATION_REASON]
+        found = [(t.cast(bytes, revoked_at[index]), reasons[index], index) for index in revoked]
         self._revoked += len(found)
         self._reasons.update([reason for _moment, reason, _index in found])
         compromised = sorted(

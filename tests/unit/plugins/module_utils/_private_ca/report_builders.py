@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import typing as t
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
@@ -146,10 +146,15 @@ def _time(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S+0000").rjust(24, "0")
 
 
-_MOMENTS = st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 31)).map(_time) | st.datetimes(  # noqa: DTZ001
-    datetime(2026, 10, 1),
-    datetime(2027, 4, 1),  # noqa: DTZ001
-).map(_time)
+def _moments(first: datetime, last: datetime) -> st.SearchStrategy[str]:
+    return st.integers(0, int((last - first).total_seconds())).map(
+        lambda after: _time(first + timedelta(seconds=after))
+    )
+
+
+_MOMENTS = _moments(datetime(1000, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)) | _moments(
+    datetime(2026, 10, 1, tzinfo=UTC), datetime(2027, 4, 1, tzinfo=UTC)
+)
 # Anything that UTF-8 has but NUL, which no format may have as it is; and often what formats are made of.
 _TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 _SUBJECTS = _TEXTS | st.text('{}[]",\\\n\r:aN#=', max_size=12) | st.just("CN=Example\\, Inc.,C=US")
