@@ -72,8 +72,8 @@ class ContentsBench:
             f"What is inside a report of {self._certificates:,} certificates",
             COLUMNS,
             f"The same certificates in JSON ({_size(self._reports.json)}) and CSV ({_size(self._reports.csv)}), served "
-            "by the stub without latency. `ansible-playbook` has one task; its memory is that of the process that runs the "
-            "module, which is also measured by itself. jq gets the report from curl by a pipe, DuckDB by a file that curl "
+            "by the stub without latency. `ansible-playbook` has one task; its memory is that of the module, whose "
+            "process is also measured by itself. jq gets the report from curl by a pipe, DuckDB by a file that curl "
             "writes before. All come to the same counts (`tests/benchmarks/counts.jq`, `duckdb_counts.py`). Medians of "
             f"{_REPETITIONS} runs in turn; jq once. {self._day()}",
         )

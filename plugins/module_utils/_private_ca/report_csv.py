@@ -29,7 +29,7 @@ class CsvRows:
         self.names = names
         # Whether a row ended with a line break, so that all do.
         self._terminated = terminated
-        # Whether the last row had no line break at its end.
+        # Whether it is not certain that the last row ended where it did.
         self._open = False
 
     def begin(self, source: Source) -> None:
@@ -99,7 +99,8 @@ class CsvRows:
             return BadRow(f"{place}: {problem}.", structural=True)
         source.position = end
         self.line += line.count(b"\n")
-        self._open = not line.endswith(b"\n")
+        # A quote in the middle of a text is one for csv, but not for whoever looks for the end of the row.
+        self._open = not line.endswith(b"\n") or line.count(b'"') % 2 == 1
         assert fields is not None
         return self._check(fields, place, whole=not self._open or not self._terminated)
 

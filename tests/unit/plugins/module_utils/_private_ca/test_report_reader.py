@@ -110,6 +110,16 @@ def test_blocks_of_usual_rows_are_read_fast(monkeypatch: pytest.MonkeyPatch) -> 
         assert len(strict) < 10
 
 
+@pytest.mark.parametrize("place", range(0, 60, 7))
+def test_a_stray_quote(place: int) -> None:
+    """It may be a part of a text for csv, and still makes it uncertain where the row ends."""
+    first, second, third = as_csv([usual(1), usual(2), usual(3)])[len(HEADER) + 1 :].splitlines(keepends=True)
+    second = second[:place] + b'"' + second[place:]
+    outcome = read_in_every_way(HEADER.encode() + b"\n" + first + second + third, "CSV")
+    assert (len(outcome.rows), len(outcome.bad)) == (2, 1)
+    assert outcome.bad[0].startswith("Line 3: ")
+
+
 # --- what is wrong
 
 
