@@ -56,7 +56,7 @@ class ContentsBench:
         self._say = say
         self._now = datetime.now(UTC).replace(microsecond=0)
         started = time.monotonic()
-        self._reports = make_reports(peers.scratch, certificates, self._now - timedelta(days=1))
+        self._reports = make_reports(peers.scratch, certificates, self._now)
         self._say(f"    made the reports in {time.monotonic() - started:.1f} s")
         self._packages = peers.scratch / "packages"
         self._install()

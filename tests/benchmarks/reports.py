@@ -72,12 +72,20 @@ def _rows(certificates: int, now: int) -> Iterator[tuple[str, ...]]:
             f"2.5.4.5=#130a{number:020x},CN=www{number}.service.example.com,OU=Sales {number % 97},O=Example Company,"
             "L=Seattle,ST=Washington,C=US",
             _time(issued - 3600),
-            _time(issued + 86400 * chance.choice((90, 365, 395))),
+            _time(_settled(issued + 86400 * chance.choice((90, 365, 395)), now)),
             _time(issued),
             _time(revoked) if revoked else "",
             chance.choice(_REASONS) if revoked else "",
             f"arn:aws:acm-pca:::template/{chance.choice(_TEMPLATES)}",
         )
+
+
+def _settled(end: int, now: int) -> int:
+    """None of the times that are counted passes an end while the programs run, which would then count differently."""
+    for days in (0, 30, 60, 90):
+        if -86400 <= end - now - 86400 * days < 86400:
+            return end + 2 * 86400
+    return end
 
 
 def _time(seconds: int) -> str:
