@@ -120,7 +120,6 @@ def fetch_reports(aws: LocalAWS, arns: Iterable[str]) -> list[Report]:
         region_name=REGION,
     ).client("s3", endpoint_url=aws.endpoint, config=Config(s3={"addressing_style": "path"}))
 
-    shutil.rmtree(OUTPUT, ignore_errors=True)
     reports = []
     for bucket in s3.list_buckets()["Buckets"]:
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket["Name"], Prefix="audit-report/")
@@ -174,9 +173,9 @@ def demonstrate(aws: LocalAWS, scratch: Path) -> None:
 
     variables = scratch / "variables.json"
     interpreter = {"ansible_python_interpreter": sys.executable}
-    variables.write_text(
-        json.dumps({"local_aws_endpoint": aws.endpoint, "organization": organization, **interpreter}), encoding="utf-8"
-    )
+    shutil.rmtree(OUTPUT, ignore_errors=True)
+    given = {"local_aws_endpoint": aws.endpoint, "organization": organization, "summary_directory": str(OUTPUT)}
+    variables.write_text(json.dumps({**given, **interpreter}), encoding="utf-8")
 
     first = run_playbook(aws, variables, scratch)
     say("first run", f"the bucket is made, and {plural(first.requested, 'report')} requested ({first.seconds:.0f} s)")
@@ -198,6 +197,7 @@ def demonstrate(aws: LocalAWS, scratch: Path) -> None:
     for r in reports:
         name = f"{r.path.parent.name[:8]}.../{r.path.name}"
         print(f"    {r.account_id:<14}{r.region:<16}{r.certificates:>12}{r.revoked:>9}  {name}")
+    print(f"\n  The page of it all: {OUTPUT / 'index.html'}")
 
 
 def main(arguments: list[str]) -> int:

@@ -20,6 +20,8 @@ from ansible_collections.cloudpki.aws.plugins.filter import (
     audit_kms_key,
     audit_outcome,
     audit_statements,
+    audit_summary,
+    audit_summary_html,
     merge_policy,
 )
 from ansible_collections.cloudpki.aws.plugins.plugin_utils.policies import size_of
@@ -32,6 +34,8 @@ MODULES = (
     audit_kms_key,
     audit_outcome,
     audit_statements,
+    audit_summary,
+    audit_summary_html,
     merge_policy,
 )
 ENVIRONMENT = NativeEnvironment()
@@ -170,3 +174,15 @@ def test_audit_kms_key() -> None:
         template("[k] | cloudpki.aws.audit_kms_key(name='k', needs_policy=false)", k=usable)["key_arn"]
         == key["key_arn"]
     )
+
+
+def test_audit_summary() -> None:
+    document = template("[] | cloudpki.aws.audit_summary(now='2026-11-23T09:00:00Z', expiring_within='45')")
+    assert (document["generated_at"], document["expiring_within_days"]) == ("2026-11-23T09:00:00Z", 60)
+    assert template("[] | cloudpki.aws.audit_summary")["generated_at"].endswith("Z")
+    assert "it has to be a time" in trouble("[] | cloudpki.aws.audit_summary(now='yesterday')")
+
+
+def test_audit_summary_html() -> None:
+    assert template("[] | cloudpki.aws.audit_summary | cloudpki.aws.audit_summary_html").startswith("<!DOCTYPE html>")
+    assert "no page can be made" in trouble("{} | cloudpki.aws.audit_summary_html")
