@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.cloudpki.aws.plugins.plugin_utils.fleet_summary import fleet_document
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.harmless import markup, visible
 from ansible_collections.cloudpki.aws.plugins.plugin_utils.summary_page import summary_page
 
 from .fleet_builders import NOW, authority, content, report
@@ -102,17 +101,6 @@ def test_hostile_text_is_text_and_nothing_else(text: str) -> None:
 @settings(max_examples=60, deadline=None)
 def test_any_text_is_text_and_nothing_else(text: str) -> None:
     assert structure(page_with(text)).elements == HARMLESS
-
-
-@given(st.text())
-def test_all_signs_of_a_text_can_be_seen(text: str) -> None:
-    assert all(sign == " " or sign.isprintable() or sign.isspace() for sign in visible(text))
-    assert not re.search(r"[<>\"'{}]", markup(text))
-
-
-def test_a_text_is_cut_and_says_so() -> None:
-    assert visible("x" * 1000) == "x" * 256 + "..."
-    assert visible("a\u202eb\x00\U000e0041") == "a\\u202eb\\u0000\\U000e0041"
 
 
 def test_the_page_stands_by_itself() -> None:
