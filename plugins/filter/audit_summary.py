@@ -12,7 +12,8 @@ author:
   - cloudpki.aws contributors (@cloudpki)
 description:
   - Puts the results of the modules together, for each CA (certificate authority) and for all of them, and says what needs attention.
-  - Any of them may be missing, also for single CAs.
+  - Any of them may be missing, also for single CAs. What is not known is not counted, and the totals say of how many CAs there is a report, and of how
+    many it was read.
 positional: _input
 options:
   _input:
@@ -21,7 +22,9 @@ options:
     elements: dict
     required: true
   contents:
-    description: The C(audit_reports) of M(cloudpki.aws.acm_pca_audit_report_info), with their summaries.
+    description:
+      - The C(audit_reports) of M(cloudpki.aws.acm_pca_audit_report_info), with their summaries.
+      - Reports that were read by O(cloudpki.aws.acm_pca_audit_report_info#module:s3_key) name no CA and are not counted.
     type: list
     elements: dict
     default: []
@@ -79,18 +82,40 @@ def audit_summary(
 ) -> dict[str, t.Any]:
     """See DOCUMENTATION. :raises AnsibleFilterError: a sentence that says what is wrong"""
     try:
-        moment = datetime.fromisoformat(now.replace("Z", "+00:00")) if now else datetime.now(timezone.utc)
+        return fleet_document(
+            reports,
+            contents,
+            authorities,
+            now=_moment(now),
+            expiring_within=_whole("expiring_within", expiring_within),
+            stale_after=_whole("stale_after", stale_after),
+            names=names,
+        )
     except ValueError as e:
-        raise AnsibleFilterError(f"now is {now!r}; it has to be a time such as 2026-11-23T09:00:00Z.") from e
-    return fleet_document(
-        reports,
-        contents,
-        authorities,
-        now=moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc),
-        expiring_within=int(expiring_within),
-        stale_after=int(stale_after),
-        names=names,
-    )
+        raise AnsibleFilterError(str(e)) from e
+
+
+def _moment(now: t.Any) -> datetime:
+    """The time of the document. :raises ValueError: a sentence"""
+    if now is None or now == "":
+        return datetime.now(timezone.utc)
+    try:
+        found = datetime.fromisoformat(str(now).replace("Z", "+00:00"))
+    except ValueError:
+        # Ansible adds the causes of an error to its text; that of Python says nothing more.
+        raise ValueError(f"now is {now!r}; it has to be a time such as 2026-11-23T09:00:00Z.") from None
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+
+
+def _whole(name: str, value: t.Any) -> int:
+    """A template gives numbers as text. :raises ValueError: a sentence"""
+    try:
+        number = int(value)
+    except (TypeError, ValueError):
+        number = -1
+    if number < 0:
+        raise ValueError(f"{name} is {value!r}; it has to be a whole number that is not negative.")
+    return number
 
 
 class FilterModule:

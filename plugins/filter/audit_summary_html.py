@@ -49,7 +49,13 @@ def audit_summary_html(document: t.Mapping[str, t.Any]) -> str:
         raise AnsibleFilterError(
             f"This is no document of cloudpki.aws.audit_summary with the schema_version {SCHEMA_VERSION}, so no page can be made."
         )
-    return summary_page(document)
+    try:
+        return summary_page(document)
+    except (AttributeError, KeyError, TypeError, ValueError) as e:
+        raise AnsibleFilterError(
+            f"The document is not as cloudpki.aws.audit_summary makes it, so no page can be made: {type(e).__name__}: {e}. "
+            "Give the document of that filter, unchanged."
+        ) from None  # Ansible would add the cause to the sentence, which has it already.
 
 
 class FilterModule:

@@ -19,6 +19,10 @@ SCHEMA_VERSION = 1
 MONTHS_AHEAD = 12
 WINDOWS = ("30", "60", "90")
 COUNTS = ("issued", "valid", "expired", "revoked")
+# The modules name up to five certificates of each CA, so that over all CAs, five are known for certain.
+MOST_NAMED = 5
+# Of a name, in a sentence. An ARN is shorter.
+LONGEST_NAME = 120
 
 # The order in which people should look at them, and how bad each is.
 _KINDS: dict[str, tuple[int, str]] = {
@@ -47,21 +51,25 @@ def fleet_document(
     """Put together what is known of each CA.
 
     :param reports: ``audit_reports`` of acm_pca_audit_report.
-    :param contents: ``audit_reports`` of acm_pca_audit_report_info, with their summaries.
+    :param contents: ``audit_reports`` of acm_pca_audit_report_info, with their summaries. What is known of no CA (its
+        option ``s3_key``) is not counted; what failed is told.
     :param authorities: ``certificate_authorities`` of acm_pca_certificate_authority_info.
     :param now: the time of the run, with its time zone.
     :param expiring_within: in days: CAs that expire within are worth a look. For certificates, the smallest of 30, 60
         and 90 days that covers it counts.
     :param stale_after: in seconds: a report that is older is worth a look.
     :param names: names of accounts by their ids.
+    :raises ValueError: a sentence about what is not as the modules return it.
     """
-    reports, contents = list(reports), list(contents)
-    rows = _rows(reports, contents, authorities, names or {})
+    reports = _entries("The reports", reports)
+    contents = _entries("contents", contents)
+    authorities = _entries("authorities", authorities)
+    names = _names(names)
+    rows = _rows(reports, contents, authorities, names)
     window = next((each for each in WINDOWS if int(each) >= expiring_within), WINDOWS[-1])
-    attention = [_lost_account(entry) for entry in reports if not entry.get("certificate_authority_arn")]
+    attention = _lost(reports, contents, names)
     for row in rows:
         attention += _attention(row, now, expiring_within, window, stale_after)
-    attention = [each for each in attention if each]
     attention.sort(key=lambda each: (_KINDS[each["kind"]][0], -each["count"], each["certificate_authority_arn"] or ""))
     summaries = [row["certificates"] for row in rows if row["certificates"]]
     return {
@@ -70,6 +78,12 @@ def fleet_document(
         "expiring_within_days": int(window),
         "totals": _totals(rows, reports, summaries),
         "attention": attention,
+        "next_to_expire": sorted(_named(rows, "next_to_expire"), key=lambda each: str(each.get("not_after")))[
+            :MOST_NAMED
+        ],
+        "key_compromises": sorted(
+            _named(rows, "key_compromises"), key=lambda each: str(each.get("revoked_at")), reverse=True
+        )[:MOST_NAMED],
         "expiring_by_month": [
             {"month": month, "certificates": sum(int(each["expiring_by_month"].get(month, 0)) for each in summaries)}
             for month in _months(now)
@@ -84,11 +98,13 @@ def fleet_document(
 
 
 def _rows(
-    reports: t.Sequence[Entry], contents: t.Sequence[Entry], authorities: t.Iterable[Entry], names: t.Mapping[str, str]
+    reports: t.Sequence[Entry], contents: t.Sequence[Entry], authorities: t.Sequence[Entry], names: t.Mapping[str, str]
 ) -> list[dict[str, t.Any]]:
     made = {entry["certificate_authority_arn"]: entry for entry in reports if entry.get("certificate_authority_arn")}
     read = {entry["certificate_authority_arn"]: entry for entry in contents if entry.get("certificate_authority_arn")}
-    known = {entry["certificate_authority_arn"]: entry for entry in authorities}
+    known = {
+        entry["certificate_authority_arn"]: entry for entry in authorities if entry.get("certificate_authority_arn")
+    }
     return [
         _row(arn, made.get(arn, {}), read.get(arn, {}), known.get(arn, {}), names)
         for arn in sorted({*made, *read, *known})
@@ -98,9 +114,9 @@ def _rows(
 def _row(arn: str, made: Entry, read: Entry, known: Entry, names: t.Mapping[str, str]) -> dict[str, t.Any]:
     parts = arn.split(":")
     account_id = parts[4] if len(parts) > 5 else None
-    error = made.get("error") or read.get("error") or {}
     key = read.get("s3_key") or made.get("s3_key")
-    subject = (known.get("certificate_authority_configuration") or {}).get("subject") or {}
+    age = made.get("age_seconds") if made.get("age_seconds") is not None else read.get("age_seconds")
+    subject = _mapping(_mapping(known.get("certificate_authority_configuration")).get("subject"))
     return {
         "certificate_authority_arn": arn,
         "account_id": account_id,
@@ -115,28 +131,40 @@ def _row(arn: str, made: Entry, read: Entry, known: Entry, names: t.Mapping[str,
             "audit_report_id": read.get("audit_report_id") or made.get("audit_report_id"),
             "status": made.get("audit_report_status"),
             "created_at": read.get("created_at") or made.get("created_at"),
-            "age_seconds": made.get("age_seconds") if made.get("age_seconds") is not None else read.get("age_seconds"),
+            "age_seconds": age if isinstance(age, int) else None,
             "s3_bucket_name": (read.get("s3_bucket_name") or made.get("s3_bucket_name")) if key else None,
             "s3_key": key,
-            "error": error.get("message") or error.get("code"),
+            "error": _error(made) or _error(read),
         },
-        "certificates": _certificates(read.get("summary")),
+        "certificates": _certificates(arn, read.get("summary")),
     }
 
 
-def _certificates(summary: Entry | None) -> dict[str, t.Any] | None:
+def _certificates(arn: str, summary: Entry | None) -> dict[str, t.Any] | None:
     """What a report says, without what is only of use to programs that read single reports."""
-    if not summary:
+    if summary is None:
         return None
-    kept = ("revoked_by_reason", "by_template", "by_requesting_principal", "issued_by_month", "expiring_by_month")
-    return {
-        **{name: int(summary.get(name) or 0) for name in (*COUNTS, "unreadable")},
-        "expiring_within": {days: int((summary.get("expiring_within") or {}).get(days, 0)) for days in WINDOWS},
-        **{name: dict(summary.get(name) or {}) for name in kept},
-        "last_issued_at": summary.get("last_issued_at"),
-        "next_to_expire": list(summary.get("next_to_expire") or ()),
-        "key_compromises": list(summary.get("key_compromises") or ()),
-    }
+    counted = ("revoked_by_reason", "by_template", "by_requesting_principal", "issued_by_month", "expiring_by_month")
+    named = ("next_to_expire", "key_compromises")
+    try:
+        return {
+            **{name: int(summary.get(name) or 0) for name in (*COUNTS, "unreadable")},
+            "expiring_within": {days: int((summary.get("expiring_within") or {}).get(days, 0)) for days in WINDOWS},
+            **{name: {str(key): int(count) for key, count in (summary.get(name) or {}).items()} for name in counted},
+            "last_issued_at": summary.get("last_issued_at"),
+            **{name: [dict(each) for each in summary.get(name) or ()] for name in named},
+        }
+    except (AttributeError, TypeError, ValueError) as e:
+        raise ValueError(
+            f"The summary of {arn} in contents is not one that cloudpki.aws.acm_pca_audit_report_info returns: {e}."
+        ) from e
+
+
+def _named(rows: t.Iterable[Entry], name: str) -> t.Iterator[dict[str, t.Any]]:
+    """The certificates that the reports name, each with its CA."""
+    for row in rows:
+        for each in (row["certificates"] or {}).get(name, ()):
+            yield {**each, "certificate_authority_arn": row["certificate_authority_arn"]}
 
 
 def _totals(rows: t.Sequence[Entry], reports: t.Sequence[Entry], summaries: t.Sequence[Entry]) -> dict[str, t.Any]:
@@ -146,6 +174,7 @@ def _totals(rows: t.Sequence[Entry], reports: t.Sequence[Entry], summaries: t.Se
         "regions": len({row["region"] for row in rows} - {None}),
         "certificate_authorities": len(rows),
         "reports": sum(1 for row in rows if row["report"]["s3_key"]),
+        "reports_read": len(summaries),
         "failed": sum(1 for entry in reports if entry.get("action") == "failed"),
         **{name: sum(each[name] for each in summaries) for name in COUNTS},
         "expiring_within": {days: sum(each["expiring_within"][days] for each in summaries) for days in WINDOWS},
@@ -153,24 +182,47 @@ def _totals(rows: t.Sequence[Entry], reports: t.Sequence[Entry], summaries: t.Se
     }
 
 
-def _lost_account(entry: Entry) -> dict[str, t.Any]:
-    error = entry.get("error") or {}
-    where = f"The account {entry['account_id']}" if entry.get("account_id") else "The own account"
-    where += f" in {entry['region']}" if entry.get("region") else ""
-    text = f"{where} could not be looked at: {error.get('message') or error.get('code') or 'no reason was given'}"
-    return _item("account_failed", None, text, account_id=entry.get("account_id"), region=entry.get("region"))
+def _lost(
+    reports: t.Sequence[Entry], contents: t.Sequence[Entry], names: t.Mapping[str, str]
+) -> list[dict[str, t.Any]]:
+    """Accounts and regions that could not be looked at, each once, and reports of which only the key is known."""
+    lost: dict[tuple[t.Any, ...], dict[str, t.Any]] = {}
+    for entry in (*reports, *contents):
+        if entry.get("certificate_authority_arn") or not (entry.get("action") == "failed" or entry.get("error")):
+            continue
+        place = (entry.get("account_id"), entry.get("region"), entry.get("s3_key"))
+        if place not in lost:
+            lost[place] = _lost_report(entry) if entry.get("s3_key") else _lost_account(entry, names)
+    return list(lost.values())
+
+
+def _lost_report(entry: Entry) -> dict[str, t.Any]:
+    name = _short(entry["s3_key"])
+    text = f"The report {name} could not be read: {_error(entry) or 'no reason was given'}"
+    return _item("report_unreadable", None, name, text)
+
+
+def _lost_account(entry: Entry, names: t.Mapping[str, str]) -> dict[str, t.Any]:
+    account_id, region = entry.get("account_id"), entry.get("region")
+    name = _short(names[str(account_id)]) if names.get(str(account_id)) else None
+    where = f"The account {f'{name} ({account_id})' if name else account_id}" if account_id else "The own account"
+    where += f" in {region}" if region else ""
+    text = f"{where} could not be looked at: {_error(entry) or 'no reason was given'}"
+    return _item("account_failed", None, name, text, account_id=account_id, region=region)
 
 
 def _attention(row: Entry, now: datetime, days: int, window: str, stale_after: int) -> t.Iterator[dict[str, t.Any]]:
     report, certificates = row["report"], row["certificates"]
-    name = row["name"] or row["certificate_authority_arn"]
+    name = _short(row["name"] or row["certificate_authority_arn"])
     if report["action"] == "failed":
-        yield _item("report_failed", row, f"{name} has no fresh report: {report['error'] or 'no reason was given'}")
+        yield _item(
+            "report_failed", row, name, f"{name} has no fresh report: {report['error'] or 'no reason was given'}"
+        )
     elif report["error"]:
-        yield _item("report_unreadable", row, f"The report of {name} could not be read: {report['error']}")
+        yield _item("report_unreadable", row, name, f"The report of {name} could not be read: {report['error']}")
     elif report["age_seconds"] is not None and report["age_seconds"] > stale_after:
         old = report["age_seconds"] // 86400
-        yield _item("report_stale", row, f"The report of {name} is {old} {'day' if old == 1 else 'days'} old.")
+        yield _item("report_stale", row, name, f"The report of {name} is {old} {'day' if old == 1 else 'days'} old.")
     yield from _own_end(row, name, now, days)
     if not certificates:
         return
@@ -183,17 +235,17 @@ def _attention(row: Entry, now: datetime, days: int, window: str, stale_after: i
             if compromised == 1
             else "certificates were revoked because their keys were"
         )
-        yield _item("key_compromised", row, f"{name}: {compromised} {what} compromised.", compromised)
+        yield _item("key_compromised", row, name, f"{name}: {compromised} {what} compromised.", compromised)
     soon = certificates["expiring_within"][window]
     if soon:
         what = "certificate expires" if soon == 1 else "certificates expire"
         first = next((each.get("not_after") for each in certificates["next_to_expire"]), None)
         begin = f", the first on {str(first)[:10]}" if first else ""
-        yield _item("certificates_expiring", row, f"{name}: {soon} {what} within {window} days{begin}.", soon)
+        yield _item("certificates_expiring", row, name, f"{name}: {soon} {what} within {window} days{begin}.", soon)
     if certificates["unreadable"]:
         count = certificates["unreadable"]
         what = "row of the report" if count == 1 else "rows of the report"
-        yield _item("rows_unreadable", row, f"{name}: {count} {what} could not be read.", count)
+        yield _item("rows_unreadable", row, name, f"{name}: {count} {what} could not be read.", count)
 
 
 def _own_end(row: Entry, name: str, now: datetime, days: int) -> t.Iterator[dict[str, t.Any]]:
@@ -202,14 +254,61 @@ def _own_end(row: Entry, name: str, now: datetime, days: int) -> t.Iterator[dict
         return
     if row["status"] == "EXPIRED" or (end is not None and end <= now):
         when = f" on {str(row['not_after'])[:10]}" if end is not None and end <= now else ""
-        yield _item("certificate_authority_expired", row, f"The CA {name} expired{when}.")
+        yield _item("certificate_authority_expired", row, name, f"The CA {name} expired{when}.")
     elif end is not None and end <= now + timedelta(days=days):
-        yield _item("certificate_authority_expiring", row, f"The CA {name} expires on {str(row['not_after'])[:10]}.")
+        yield _item(
+            "certificate_authority_expiring", row, name, f"The CA {name} expires on {str(row['not_after'])[:10]}."
+        )
 
 
-def _item(kind: str, row: Entry | None, text: str, count: int = 1, **more: t.Any) -> dict[str, t.Any]:
-    place = {name: row[name] if row else None for name in ("certificate_authority_arn", "account_id", "region")}
-    return {"kind": kind, "severity": _KINDS[kind][1], **place, **more, "count": count, "text": text}
+def _item(kind: str, row: Entry | None, name: str | None, text: str, count: int = 1, **more: t.Any) -> dict[str, t.Any]:
+    place = {each: row[each] if row else None for each in ("certificate_authority_arn", "account_id", "region")}
+    return {"kind": kind, "severity": _KINDS[kind][1], **place, **more, "name": name, "count": count, "text": text}
+
+
+def _short(name: t.Any) -> str:
+    """A name for a sentence, the rest of which has to be read as well."""
+    return str(name) if len(str(name)) <= LONGEST_NAME else str(name)[:LONGEST_NAME] + "..."
+
+
+def _error(entry: Entry) -> str | None:
+    error = entry.get("error")
+    if not error:
+        return None
+    return str((error.get("message") or error.get("code")) if isinstance(error, t.Mapping) else error)
+
+
+def _entries(what: str, entries: t.Any) -> list[Entry]:
+    """:raises ValueError: unless these are dictionaries, with ARNs that are text"""
+    if not isinstance(entries, t.Iterable) or isinstance(entries, (str, bytes, t.Mapping)):
+        raise ValueError(f"{what}: expected a list of dictionaries, as the modules return it, not {_kind(entries)}.")
+    listed = list(entries)
+    for place, entry in enumerate(listed, 1):
+        if not isinstance(entry, t.Mapping):
+            raise ValueError(
+                f"{what}: item {place} is {_kind(entry)}; expected a dictionary, as the modules return it."
+            )
+        arn = entry.get("certificate_authority_arn")
+        if arn is not None and not isinstance(arn, str):
+            raise ValueError(f"{what}: the certificate_authority_arn of item {place} is {_kind(arn)}; expected text.")
+    return listed
+
+
+def _mapping(value: t.Any) -> Entry:
+    return value if isinstance(value, t.Mapping) else {}
+
+
+def _names(names: t.Any) -> dict[str, str]:
+    """:raises ValueError: unless it is a dictionary"""
+    if names is not None and not isinstance(names, t.Mapping):
+        raise ValueError(f"names: expected a dictionary of account ids and names, not {_kind(names)}.")
+    return {str(account_id): str(name) for account_id, name in (names or {}).items()}
+
+
+def _kind(value: t.Any) -> str:
+    return {"NoneType": "null", "dict": "a dictionary", "list": "a list", "str": "text"}.get(
+        type(value).__name__, f"of the type {type(value).__name__}"
+    )
 
 
 def _time(text: str | None) -> datetime | None:

@@ -27,6 +27,7 @@ def test_numbers_are_added_up() -> None:
         "regions": 1,
         "certificate_authorities": 2,
         "reports": 2,
+        "reports_read": 2,
         "failed": 0,
         "issued": 20,
         "valid": 12,
@@ -119,3 +120,101 @@ def test_a_wider_window() -> None:
 def test_the_time_zone_of_the_run_does_not_matter() -> None:
     shifted = NOW.astimezone(tz=None) + timedelta(0)
     assert fleet_document([], [], [], now=shifted) == fleet_document([], [], [], now=NOW)
+
+
+def test_what_was_not_read_is_told_from_what_is_zero() -> None:
+    totals = fleet_document([report(1), report(2), report(3, action="failed")], [content(1)], [authority(4)], now=NOW)[
+        "totals"
+    ]
+    assert (totals["certificate_authorities"], totals["reports"], totals["reports_read"]) == (4, 2, 1)
+    empty = fleet_document([report(1)], [{**report(1), "summary": {}}], [], now=NOW)
+    assert empty["totals"]["reports_read"] == 1
+
+
+def test_an_account_that_both_modules_lost_is_told_once() -> None:
+    lost = {
+        "certificate_authority_arn": None,
+        "account_id": "000000000001",
+        "region": None,
+        "s3_key": None,
+        "error": {"code": "AccessDenied", "message": "No role."},
+    }
+    elsewhere = {**lost, "account_id": None, "region": "eu-west-1"}
+    named = {"000000000001": "payments"}
+    document = fleet_document([{**lost, "action": "failed"}], [lost, elsewhere], [], now=NOW, names=named)
+    assert [(each["kind"], each["account_id"], each["region"], each["text"]) for each in document["attention"]] == [
+        (
+            "account_failed",
+            "000000000001",
+            None,
+            "The account payments (000000000001) could not be looked at: No role.",
+        ),
+        ("account_failed", None, "eu-west-1", "The own account in eu-west-1 could not be looked at: No role."),
+    ]
+
+
+def test_a_report_that_was_named_by_its_key() -> None:
+    by_key = {"certificate_authority_arn": None, "s3_key": "audit-report/1/2.json"}
+    document = fleet_document([], [{**by_key, "error": {"code": "NoSuchKey"}}, {**by_key, "summary": {}}], [], now=NOW)
+    assert [each["text"] for each in document["attention"]] == [
+        "The report audit-report/1/2.json could not be read: NoSuchKey"
+    ]
+
+
+def test_the_first_certificates_of_all_cas() -> None:
+    def named(number: int, *days: int) -> t.Any:
+        return content(
+            number,
+            next_to_expire=[{"subject": f"CN={day}", "not_after": f"2026-12-{day:02d}T00:00:00Z"} for day in days],
+            key_compromises=[{"subject": f"CN={day}", "revoked_at": f"2026-10-{day:02d}T00:00:00Z"} for day in days],
+        )
+
+    document = fleet_document([], [named(1, 1, 4, 5, 8, 9), named(2, 2, 3, 6)], [], now=NOW)
+    soonest = [(each["subject"], each["certificate_authority_arn"]) for each in document["next_to_expire"]]
+    assert soonest == [("CN=1", arn(1)), ("CN=2", arn(2)), ("CN=3", arn(2)), ("CN=4", arn(1)), ("CN=5", arn(1))]
+    assert [each["subject"] for each in document["key_compromises"]] == ["CN=9", "CN=8", "CN=6", "CN=5", "CN=4"]
+
+
+def test_a_long_name_leaves_the_sentence_readable() -> None:
+    found = fleet_document([], [], [authority(1, name="x" * 64_000, days=-1)], now=NOW)["attention"][0]
+    assert found["name"] == "x" * 120 + "..."
+    assert found["text"] == f"The CA {found['name']} expired on 2026-11-22."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((None, [], []), "The reports: expected a list of dictionaries, as the modules return it, not null."),
+        (
+            ({"a": 1}, [], []),
+            "The reports: expected a list of dictionaries, as the modules return it, not a dictionary.",
+        ),
+        (([], "x", []), "contents: expected a list of dictionaries, as the modules return it, not text."),
+        (([], [], [{}, 5]), "authorities: item 2 is of the type int; expected a dictionary, as the modules return it."),
+        (
+            ([{"certificate_authority_arn": ["a"]}], [], []),
+            "The reports: the certificate_authority_arn of item 1 is a list; expected text.",
+        ),
+        (
+            ([], [content(1, issued="many")], []),
+            f"The summary of {arn(1)} in contents is not one that cloudpki.aws.acm_pca_audit_report_info returns: "
+            "invalid literal for int() with base 10: 'many'.",
+        ),
+    ],
+)
+def test_what_is_not_as_the_modules_return_it(arguments: t.Any, said: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        fleet_document(*arguments, now=NOW)
+    assert str(caught.value) == said
+
+
+def test_names_are_a_dictionary() -> None:
+    with pytest.raises(ValueError, match="names: expected a dictionary of account ids and names, not a list"):
+        fleet_document([], [], [], now=NOW, names=["a"])  # type: ignore[arg-type]
+
+
+def test_parts_of_an_unexpected_kind_are_left_out() -> None:
+    odd = {**report(1), "error": "It broke.", "age_seconds": "old"}
+    document = fleet_document([odd], [], [{**authority(1), "certificate_authority_configuration": "x"}], now=NOW)
+    row = document["certificate_authorities"][0]
+    assert (row["name"], row["report"]["error"], row["report"]["age_seconds"]) == (None, "It broke.", None)
