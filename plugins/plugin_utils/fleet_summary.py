@@ -34,7 +34,8 @@ _KINDS: dict[str, tuple[int, str]] = {
     "certificates_expiring": (5, "medium"),
     "certificate_authority_expiring": (6, "medium"),
     "report_stale": (7, "medium"),
-    "rows_unreadable": (8, "medium"),
+    "reports_unread": (8, "medium"),
+    "rows_unreadable": (9, "medium"),
 }
 
 
@@ -67,7 +68,7 @@ def fleet_document(
     names = _names(names)
     rows = _rows(reports, contents, authorities, names)
     window = next((each for each in WINDOWS if int(each) >= expiring_within), WINDOWS[-1])
-    attention = _lost(reports, contents, names)
+    attention = [*_lost(reports, contents, names), *_unread(rows)]
     for row in rows:
         attention += _attention(row, now, expiring_within, window, stale_after)
     attention.sort(key=lambda each: (_KINDS[each["kind"]][0], -each["count"], each["certificate_authority_arn"] or ""))
@@ -209,6 +210,15 @@ def _lost_account(entry: Entry, names: t.Mapping[str, str]) -> dict[str, t.Any]:
     where += f" in {region}" if region else ""
     text = f"{where} could not be looked at: {_error(entry) or 'no reason was given'}"
     return _item("account_failed", None, name, text, account_id=account_id, region=region)
+
+
+def _unread(rows: t.Iterable[Entry]) -> t.Iterator[dict[str, t.Any]]:
+    """What nobody read says nothing, and above all not that all is well."""
+    count = sum(1 for row in rows if row["report"]["s3_key"] and not row["certificates"] and not row["report"]["error"])
+    if count:
+        what = "report was" if count == 1 else "reports were"
+        text = f"{count} {what} not read, so that nothing is known of the certificates in {'it' if count == 1 else 'them'}."
+        yield _item("reports_unread", None, text, count)
 
 
 def _attention(row: Entry, now: datetime, days: int, window: str, stale_after: int) -> t.Iterator[dict[str, t.Any]]:

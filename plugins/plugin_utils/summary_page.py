@@ -41,6 +41,7 @@ _TITLES = {
     "certificates_expiring": "Certificates that expire soon",
     "certificate_authority_expiring": "CAs that expire soon",
     "report_stale": "Old reports",
+    "reports_unread": "Reports that were not read",
     "rows_unreadable": "Reports with rows that could not be read",
 }
 _SEVERITIES = {"high": "Now", "medium": "Soon"}
@@ -140,7 +141,7 @@ def _attention(items: t.Sequence[Entry]) -> str:
 def _group(kind: str, items: t.Sequence[Entry]) -> str:
     """All of a kind together; most of a long list is folded away."""
     lines = [
-        f"<li><span>{markup(item['text'], 600)}</span><small>{markup(_place(item))}</small></li>"
+        f"<li><span><bdi>{markup(item['text'], 600)}</bdi></span><small>{markup(_place(item))}</small></li>"
         for item in items[:MOST_ATTENTION]
     ]
     left = len(items) - MOST_ATTENTION
@@ -184,10 +185,10 @@ def _expiring(months: t.Sequence[Entry]) -> str:
     total = sum(month["certificates"] for month in months)
     return (
         '<section id="expiring" aria-labelledby="expiring-h"><h2 id="expiring-h">Expiring in the next 12 months</h2>'
-        f'<svg class="chart" viewBox="0 0 {width} {height}" role="img" aria-labelledby="chart-t chart-d">'
+        f'<div class="scroll" tabindex="0" role="region" aria-labelledby="expiring-h"><svg class="chart" viewBox="0 0 {width} {height}" role="img" aria-labelledby="chart-t chart-d">'
         '<title id="chart-t">Valid certificates by the month in which they expire</title>'
         f'<desc id="chart-d">{_number(total)} in all. The numbers are in the table below.</desc>'
-        f'<line x1="0" x2="{width}" y1="{base}" y2="{base}"/>{"".join(bars)}</svg>'
+        f'<line x1="0" x2="{width}" y1="{base}" y2="{base}"/>{"".join(bars)}</svg></div>'
         '<details><summary>The same as a table</summary><table><thead><tr><th scope="col">Month</th>'
         '<th scope="col" class="n">Certificates</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></details></section>"
@@ -213,7 +214,7 @@ def _authorities(rows: t.Sequence[Entry]) -> str:
     if not rows:
         return start + '<p class="calm">There is none.</p></section>'
     statuses = sorted({str(row["status"]) for row in rows if row["status"]})
-    options = "".join(f'<option value="{markup(status)}">{markup(status)}</option>' for status in statuses)
+    options = "".join(f'<option value="{markup(status, 32)}">{markup(status, 32)}</option>' for status in statuses)
     head = "".join(f'<th scope="col"{_class(kind)}>{name}</th>' for name, kind in _COLUMNS)
     return (
         f'{start}<div class="filters" role="search">'
@@ -231,7 +232,7 @@ def _authority(row: Entry) -> str:
     numbers = row["certificates"] or {}
     soon = (numbers.get("expiring_within") or {}).get("30")
     account = (
-        f"{markup(row['account_name'])}<small>{markup(row['account_id'])}</small>"
+        f"<bdi>{markup(row['account_name'], 64)}</bdi><small>{markup(row['account_id'])}</small>"
         if row["account_name"]
         else markup(row["account_id"])
     )
@@ -239,9 +240,9 @@ def _authority(row: Entry) -> str:
     kind = "bad" if status in ("EXPIRED", "FAILED") else "warn" if status in ("DISABLED", "DELETED") else ""
     end = str(row["not_after"] or "")[:10]
     return (
-        f'<tr data-status="{markup(row["status"] or "")}"><th scope="row">{markup(row["name"] or "unnamed")}'
-        f"<small>{markup(arn.rpartition('/')[2])}</small></th><td>{account}</td><td>{markup(row['region'])}</td>"
-        f"<td{_class(kind)}>{markup(status)}</td><td>{markup(end) or _NOTHING}</td>"
+        f'<tr data-status="{markup(row["status"] or "", 32)}"><th scope="row"><bdi>{markup(row["name"] or "unnamed", 96)}</bdi>'
+        f"<small>{markup(arn.rpartition('/')[2])}</small></th><td>{account}</td><td>{markup(row['region'], 32)}</td>"
+        f"<td{_class(kind)}>{markup(status, 32)}</td><td>{markup(end, 16) or _NOTHING}</td>"
         + _cell(numbers.get("issued"))
         + _cell(numbers.get("valid"))
         + _cell(soon, "warn")
@@ -261,15 +262,16 @@ def _cell(value: int | None, kind: str = "") -> str:
 def _report(report: Entry, arn: str) -> str:
     made = str(report["created_at"] or "")
     when = markup(made[:16].replace("T", " "))
-    text = f'<span class="bad">failed</span><small>{markup(report["error"], 160)}</small>' if report["error"] else ""
+    text = f'<span class="bad">failed</span><small>{markup(report["error"], 120)}</small>' if report["error"] else ""
     if report["s3_key"] and report["s3_bucket_name"]:
         address = f"s3://{report['s3_bucket_name']}/{report['s3_key']}"
         console = _CONSOLES.get(arn.split(":")[1] if arn.count(":") > 4 else "")
         label = when or "report"
         if console:
-            bucket, key = quote(str(report["s3_bucket_name"]), safe=""), quote(str(report["s3_key"]))
+            bucket = quote(str(report["s3_bucket_name"]), safe="", errors="replace")
+            key = quote(str(report["s3_key"]), errors="replace")
             url = f"https://{console}/s3/object/{bucket}?prefix={key}"
-            label = f'<a href="{markup(url, 2000)}" title="{markup(address, 600)}">{label}</a>'
+            label = f'<a href="{markup(url, 500)}" title="{markup(address, 300)}">{label}</a>'
         text = label + (f"<small>{markup(address, 600)}</small>" if not console else "") + text
     return f'<td data-sort="{markup(made)}">{text or "<span class=zero>none</span>"}</td>'
 

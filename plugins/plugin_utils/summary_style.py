@@ -48,7 +48,7 @@ border-top:1px solid var(--line)}
 .group details{margin:0;padding:.5rem 0 .3rem;border-top:1px solid var(--line)}.group details li:first-child{
 margin-top:.5rem}
 .calm{padding:1rem 1.2rem;background:var(--card);border-left:4px solid var(--accent);margin:0}
-.chart{width:100%;height:auto;display:block}.chart text{fill:var(--soft);font-size:13px;text-anchor:middle}
+.chart{width:100%;min-width:42rem;height:auto;display:block}.chart text{fill:var(--soft);font-size:13px;text-anchor:middle}
 .chart .value{fill:var(--ink);font-weight:600}
 .chart rect{fill:var(--bar)}.chart .soon{fill:var(--bar-now)}.chart line{stroke:var(--line)}
 .scroll{overflow-x:auto;max-width:100%}
@@ -56,7 +56,7 @@ table{border-collapse:collapse;width:100%;font-size:.92rem}caption{text-align:le
 padding-bottom:.6rem}
 th,td{text-align:left;padding:.55rem .8rem .55rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 td.n,th.n{text-align:right}thead th{font-weight:600;white-space:nowrap;vertical-align:bottom}
-td:nth-of-type(2),td:nth-of-type(4){white-space:nowrap}
+td:nth-of-type(2),td:nth-of-type(4),td a{white-space:nowrap}
 th[scope=row]{font-weight:500;min-width:11rem;overflow-wrap:anywhere}td small,th small{display:block;
 color:var(--soft);font-weight:400}
 .bad{color:var(--high);font-weight:600}.warn{color:var(--medium);font-weight:600}.zero{color:var(--soft)}

@@ -74,7 +74,8 @@ def test_each_ca_once_whatever_is_known_of_it() -> None:
     ("reports", "contents", "authorities", "expected"),
     [
         ([report(1, action="failed", error="It is gone.")], [], [], ["report_failed"]),
-        ([report(1, age=8 * 86400)], [], [], ["report_stale"]),
+        ([report(1, age=8 * 86400)], [content(1)], [], ["report_stale"]),
+        ([report(1)], [], [], ["reports_unread"]),
         ([report(1)], [{**report(1), "error": {"message": "Cut off."}}], [], ["report_unreadable"]),
         ([report(1)], [content(1, expiring_within={"30": 2, "60": 2, "90": 2})], [], ["certificates_expiring"]),
         ([report(1)], [content(1, revoked_by_reason={"KEY_COMPROMISE": 1})], [], ["key_compromised"]),
