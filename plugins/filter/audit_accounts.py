@@ -40,6 +40,11 @@ options:
     description: The AWS partition of the accounts.
     type: str
     default: aws
+  certificate_authority_arns:
+    description: CAs of these accounts, if only they are meant.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
@@ -55,6 +60,7 @@ RETURN = r"""
 _value:
   description:
     - The C(accounts), their C(account_ids) and, of those that have one, their C(role_arns).
+    - C(admitted) are the ids of the accounts that a bucket is for - all, or with O(certificate_authority_arns) those that these name.
     - Without any account, the own one.
   type: dict
 """
@@ -65,6 +71,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.cloudpki.aws.plugins.plugin_utils.audit_accounts import (
     accounts_from_ids,
+    admitted,
     ids_of,
     role_arns_of,
 )
@@ -78,6 +85,7 @@ def audit_accounts(
     role_name: str = "",
     external_id: str = "",
     partition: str = "aws",
+    certificate_authority_arns: t.Sequence[t.Any] = (),
 ) -> dict[str, t.Any]:
     """See DOCUMENTATION. :raises AnsibleFilterError: a sentence that says what is wrong"""
     try:
@@ -85,6 +93,7 @@ def audit_accounts(
         return {
             "accounts": listed,
             "account_ids": ids_of(listed, own_account_id),
+            "admitted": admitted(ids_of(listed, own_account_id), certificate_authority_arns),
             "role_arns": role_arns_of(listed),
         }
     except ValueError as e:

@@ -10,6 +10,8 @@ import dataclasses
 import re
 import typing as t
 
+from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.arns import parse_certificate_authority_arn
+
 Account = dict[str, t.Any]
 
 _ROLE_ARN = re.compile(r"arn:[a-z0-9-]+:iam::([0-9]{12}):role/(?:[^\s/]+/)*[\w+=,.@-]+")
@@ -51,6 +53,36 @@ def ids_of(accounts: t.Iterable[t.Any], own_account_id: str) -> list[str]:
     return list(dict.fromkeys(_id_of(account, own_account_id) for account in accounts))
 
 
+def owners_of(certificate_authority_arns: t.Iterable[t.Any]) -> dict[str, str]:
+    """The account of each CA, by its ARN.
+
+    :raises ValueError: a sentence about an ARN that is none.
+    """
+    owners = {}
+    for arn in certificate_authority_arns:
+        try:
+            owners[str(arn)] = parse_certificate_authority_arn(str(arn)).account_id
+        except ValueError as e:
+            raise ValueError(f"{str(arn)[:200]!r} in audit_reports_certificate_authority_arns {e}.") from e
+    return owners
+
+
+def admitted(account_ids: t.Sequence[str], certificate_authority_arns: t.Sequence[t.Any]) -> list[str]:
+    """The accounts that a bucket is for: with ARNs, those that they name.
+
+    :raises ValueError: a sentence about an ARN that is none, or whose account is not listed, so that a slip of the pen
+        lets no stranger in.
+    """
+    owners = owners_of(certificate_authority_arns)
+    for arn, account_id in owners.items():
+        if account_id not in account_ids:
+            raise ValueError(
+                f"{arn} in audit_reports_certificate_authority_arns is of the account {account_id}, which is not "
+                "listed. Add it to audit_reports_account_ids or audit_reports_accounts, or correct the ARN."
+            )
+    return list(dict.fromkeys(owners.values())) or list(account_ids)
+
+
 def role_arns_of(accounts: t.Iterable[t.Any]) -> list[str]:
     """The roles of the entries that have one."""
     return list(dict.fromkeys(account["role_arn"] for account in accounts if account.get("role_arn")))
@@ -64,14 +96,13 @@ def batches_of(
     ARNs go with the account that they name; accounts without any are then left out. Those of an account that is not
     listed go with the last batch, where the module says of each what is wrong.
 
-    :raises ValueError: a sentence about a size or an entry that makes no sense.
+    :raises ValueError: a sentence about a size, an entry or an ARN that makes no sense.
     """
     if size < 1:
         raise ValueError(f"audit_reports_batch_size is {size}; it has to be 1 or more.")
     arns_of: dict[str, list[str]] = {}
-    for arn in dict.fromkeys(certificate_authority_arns):
-        parts = str(arn).split(":")
-        arns_of.setdefault(parts[4] if len(parts) > 5 else "", []).append(arn)
+    for arn, owner in owners_of(certificate_authority_arns).items():
+        arns_of.setdefault(owner, []).append(arn)
     listed = [(account, _id_of(account, own_account_id)) for account in accounts]
     if certificate_authority_arns:
         # The first entry of an account serves its CAs. A batch without ARNs would mean every CA of its accounts.

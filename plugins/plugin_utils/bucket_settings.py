@@ -63,8 +63,9 @@ def plan_bucket(
             f"The policy of the bucket {name} could not be read, so nothing can be merged into it. The permission "
             f"s3:GetBucketPolicy on {name} is needed."
         )
+    _refuse_what_aws_would_refuse_halfway(name, current or {})
     plan = Plan({}, {}, [])
-    lock = {key: value for key, value in (object_lock or {}).items() if value is not None}
+    lock = _retention(object_lock or {})
     if current is None:
         plan.changes.append(f"create the bucket {name}")
         if lock:
@@ -84,7 +85,8 @@ def plan_bucket(
             "let the bucket's owner own every object (BucketOwnerEnforced)",
         )
     _encryption(plan, found, kms_key_arn)
-    missing = {key: value for key, value in (tags or {}).items() if (found.get("tags") or {}).get(key) != value}
+    wanted_tags = {str(key): _tag(value) for key, value in (tags or {}).items()}
+    missing = {key: value for key, value in wanted_tags.items() if (found.get("tags") or {}).get(key) != value}
     if missing:
         plan.arguments["purge_tags"] = False
         _add(plan, "tags", missing, f"set the tags {', '.join(sorted(missing))}")
@@ -159,8 +161,9 @@ def usable_key(keys: t.Sequence[Settings], name: str, bucket_region: str, needs_
     if needs_policy and not key.get("key_policies"):
         # Merged into nothing, the policy would lock its administrators out of their key.
         raise ValueError(
-            f"The policy of the KMS key {name} could not be read, so nothing can be merged into it. The permission "
-            "kms:GetKeyPolicy is needed. A key of another account is looked after there: put the statements into its "
+            f"The policy of the KMS key {name} could not be read, so nothing can be merged into it. The permissions "
+            "kms:ListKeyPolicies and kms:GetKeyPolicy are needed. A key of another account is looked after there: put "
+            "the statements into its "
             "policy, and set audit_reports_manage_kms_key_policy to false."
         )
     return key
@@ -179,11 +182,6 @@ def _public_access(found: Settings) -> dict[str, t.Any]:
 def _object_lock(name: str, plan: Plan, current: Settings | None, lock: Settings) -> None:
     if not lock:
         return
-    if lock.get("mode") not in ("GOVERNANCE", "COMPLIANCE") or ("days" in lock) == ("years" in lock):
-        raise ValueError(
-            f"audit_reports_bucket_object_lock is {lock!r}. It needs a mode, GOVERNANCE or COMPLIANCE, and either "
-            "days or years."
-        )
     period = f"{lock['days']} days" if "days" in lock else f"{lock.get('years')} years"
     change = f"keep every object from being deleted for {period} (Object Lock, {lock.get('mode')})"
     if current is None:
@@ -201,6 +199,54 @@ def _object_lock(name: str, plan: Plan, current: Settings | None, lock: Settings
     if now != dict(lock):
         plan.arguments["object_lock_enabled"] = True
         _add(plan, "object_lock_default_retention", dict(lock), change)
+
+
+def _tag(value: t.Any) -> str:
+    """A tag's value as AWS has it, and as people write it in YAML."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _retention(object_lock: Settings) -> dict[str, t.Any]:
+    """The retention with its numbers as numbers.
+
+    :raises ValueError: a sentence that says what is wrong with it.
+    """
+    lock = {key: value for key, value in object_lock.items() if value not in (None, "")}
+    if not lock:
+        return {}
+    try:
+        lock.update({key: int(lock[key]) for key in ("days", "years") if key in lock})
+    except (TypeError, ValueError):
+        lock = {}
+    period = lock.get("days", lock.get("years", 0))
+    one_period = ("days" in lock) != ("years" in lock) and period >= 1
+    if lock.get("mode") not in ("GOVERNANCE", "COMPLIANCE") or not one_period:
+        raise ValueError(
+            f"audit_reports_bucket_object_lock is {dict(object_lock)!r}. It needs a mode, GOVERNANCE or COMPLIANCE, "
+            "and either days or years, 1 or more."
+        )
+    return lock
+
+
+def _refuse_what_aws_would_refuse_halfway(name: str, found: Settings) -> None:
+    """A public policy where public access is blocked, and an ACL where the bucket's owner owns everything."""
+    for statement in read_policy(found.get("policy")).get("Statement") or ():
+        if isinstance(statement, t.Mapping) and statement.get("Effect") == "Allow" and _is_anybody(statement):
+            raise ValueError(
+                f"The policy of the bucket {name} lets anybody in (statement {statement.get('Sid') or 'without Sid'}). "
+                "Such a bucket is not fit for audit reports: take the statement out, or use another bucket."
+            )
+    if found.get("object_ownership") != "BucketOwnerEnforced" and found.get("acl") not in (None, "private"):
+        raise ValueError(
+            f"The ACL of the bucket {name} ({found['acl']}) lets others in, and AWS accepts no such ACL where the "
+            "bucket's owner owns every object. Set the ACL to private, or use another bucket."
+        )
+
+
+def _is_anybody(statement: Settings) -> bool:
+    principal = statement.get("Principal")
+    named = principal.get("AWS") if isinstance(principal, t.Mapping) else principal
+    return (named == "*" or (isinstance(named, list) and "*" in named)) and not statement.get("Condition")
 
 
 def _has_expiration(lifecycle: Settings, days: int) -> bool:

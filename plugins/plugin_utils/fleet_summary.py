@@ -217,7 +217,7 @@ def _unread(rows: t.Iterable[Entry]) -> t.Iterator[dict[str, t.Any]]:
     count = sum(1 for row in rows if row["report"]["s3_key"] and not row["certificates"] and not row["report"]["error"])
     if count:
         what = "report was" if count == 1 else "reports were"
-        text = f"{count} {what} not read, so that nothing is known of the certificates in {'it' if count == 1 else 'them'}."
+        text = f"{count} {what} not read, so that nothing is known of the certificates in there."
         yield _item("reports_unread", None, text, count)
 
 

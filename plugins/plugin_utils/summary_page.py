@@ -185,7 +185,8 @@ def _expiring(months: t.Sequence[Entry]) -> str:
     total = sum(month["certificates"] for month in months)
     return (
         '<section id="expiring" aria-labelledby="expiring-h"><h2 id="expiring-h">Expiring in the next 12 months</h2>'
-        f'<div class="scroll" tabindex="0" role="region" aria-labelledby="expiring-h"><svg class="chart" viewBox="0 0 {width} {height}" role="img" aria-labelledby="chart-t chart-d">'
+        '<div class="scroll" tabindex="0" role="region" aria-labelledby="expiring-h">'
+        f'<svg class="chart" viewBox="0 0 {width} {height}" role="img" aria-labelledby="chart-t chart-d">'
         '<title id="chart-t">Valid certificates by the month in which they expire</title>'
         f'<desc id="chart-d">{_number(total)} in all. The numbers are in the table below.</desc>'
         f'<line x1="0" x2="{width}" y1="{base}" y2="{base}"/>{"".join(bars)}</svg></div>'
@@ -240,7 +241,8 @@ def _authority(row: Entry) -> str:
     kind = "bad" if status in ("EXPIRED", "FAILED") else "warn" if status in ("DISABLED", "DELETED") else ""
     end = str(row["not_after"] or "")[:10]
     return (
-        f'<tr data-status="{markup(row["status"] or "", 32)}"><th scope="row"><bdi>{markup(row["name"] or "unnamed", 96)}</bdi>'
+        f'<tr data-status="{markup(row["status"] or "", 32)}">'
+        f'<th scope="row"><bdi>{markup(row["name"] or "unnamed", 96)}</bdi>'
         f"<small>{markup(arn.rpartition('/')[2])}</small></th><td>{account}</td><td>{markup(row['region'], 32)}</td>"
         f"<td{_class(kind)}>{markup(status, 32)}</td><td>{markup(end, 16) or _NOTHING}</td>"
         + _cell(numbers.get("issued"))

@@ -1,7 +1,6 @@
 # Copyright: Contributors to the cloudpki.aws project
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
 """How the summary page looks, and the little that it does. Constants: both go into the page as they are."""
 
 from __future__ import annotations
@@ -48,7 +47,8 @@ border-top:1px solid var(--line)}
 .group details{margin:0;padding:.5rem 0 .3rem;border-top:1px solid var(--line)}.group details li:first-child{
 margin-top:.5rem}
 .calm{padding:1rem 1.2rem;background:var(--card);border-left:4px solid var(--accent);margin:0}
-.chart{width:100%;min-width:42rem;height:auto;display:block}.chart text{fill:var(--soft);font-size:13px;text-anchor:middle}
+.chart{width:100%;min-width:42rem;height:auto;display:block}
+.chart text{fill:var(--soft);font-size:13px;text-anchor:middle}
 .chart .value{fill:var(--ink);font-weight:600}
 .chart rect{fill:var(--bar)}.chart .soon{fill:var(--bar-now)}.chart line{stroke:var(--line)}
 .scroll{overflow-x:auto;max-width:100%}
@@ -80,7 +80,6 @@ main,header,footer{padding-left:1rem;padding-right:1rem}}
 nav,.filters,.skip{display:none!important}body{font-size:10pt}section{padding:1rem 0}tr,li,.totals div{
 break-inside:avoid}thead{display:table-header-group}a{text-decoration:none}.scroll{overflow:visible}}
 """
-
 # Sorts and filters the table. Without it, the table is as it is.
 SCRIPT = """
 (function(){

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ansible_collections.cloudpki.aws.plugins.plugin_utils.audit_accounts import (
     Account,
     accounts_from_ids,
+    admitted,
     batches_of,
     ids_of,
     role_arns_of,
@@ -26,7 +27,7 @@ def role(account_id: str) -> Account:
 
 
 def arn(account_id: str, number: int = 0) -> str:
-    return f"arn:aws:acm-pca:eu-central-1:{account_id}:certificate-authority/{number}"
+    return f"arn:aws:acm-pca:eu-central-1:{account_id}:certificate-authority/{number:08d}-1111-2222-3333-444444444444"
 
 
 def test_an_entry_for_each_id_and_none_for_the_own_account_but_an_empty_one() -> None:
@@ -88,9 +89,21 @@ def test_accounts_without_a_ca_that_is_named_are_left_out() -> None:
 
 
 def test_a_ca_of_an_account_that_is_not_listed_is_not_lost() -> None:
-    batches = batches_of([role("222222222222")], 10, [arn("999999999999"), "nonsense"], OWN)
-    assert [batch.certificate_authority_arns for batch in batches] == [(arn("999999999999"), "nonsense")]
+    batches = batches_of([role("222222222222")], 10, [arn("999999999999")], OWN)
+    assert [batch.certificate_authority_arns for batch in batches] == [(arn("999999999999"),)]
     assert batches[0].accounts == (role("222222222222"),)
+
+
+def test_an_arn_that_is_none_stops_everything_before_it_begins() -> None:
+    with pytest.raises(ValueError, match="'nonsense' in audit_reports_certificate_authority_arns is not an ARN"):
+        batches_of([{}], 10, [arn(OWN), "nonsense"], OWN)
+
+
+def test_whom_a_bucket_is_for() -> None:
+    assert admitted([OWN, "222222222222"], []) == [OWN, "222222222222"]
+    assert admitted([OWN, "222222222222"], [arn("222222222222"), arn("222222222222", 1)]) == ["222222222222"]
+    with pytest.raises(ValueError, match="of the account 999999999999, which is not listed"):
+        admitted([OWN], [arn("999999999999")])
 
 
 def test_a_batch_has_an_account_at_least() -> None:

@@ -118,12 +118,45 @@ def test_object_lock_of_a_bucket_that_has_it(retention: dict[str, t.Any], change
     assert ("object_lock_default_retention" in plan.arguments) is changes
 
 
+def test_numbers_and_truth_values_are_compared_as_aws_has_them() -> None:
+    tagged = {**FIT, "tags": {"cost": "1234", "prod": "true"}}
+    assert plan_bucket("audit", tagged, policy=POLICY, tags={"cost": 1234, "prod": True}).arguments == {}  # type: ignore[dict-item]
+    locked = {**FIT, "object_lock_enabled": True, "object_lock_default_retention": {"Mode": "GOVERNANCE", "Days": 30}}
+    assert plan_bucket("audit", locked, policy=POLICY, object_lock={"mode": "GOVERNANCE", "days": "30"}).arguments == {}
+
+
+@pytest.mark.parametrize("principal", ["*", {"AWS": "*"}, {"AWS": ["x", "*"]}])
+def test_a_public_bucket_is_not_adopted(principal: t.Any) -> None:
+    public = {"Sid": "Everybody", "Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": "*"}
+    found = {**FIT, "policy": {"Version": "2012-10-17", "Statement": [public]}}
+    with pytest.raises(ValueError, match="lets anybody in .statement Everybody."):
+        plan_bucket("audit", found, policy=POLICY)
+    narrowed = {**public, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-example"}}}
+    denied = {**public, "Effect": "Deny"}
+    plan_bucket("audit", {**FIT, "policy": {"Statement": [narrowed, denied]}}, policy=POLICY)
+
+
+def test_a_bucket_whose_acl_lets_others_in_is_not_adopted() -> None:
+    with pytest.raises(ValueError, match="The ACL of the bucket audit .public-read. lets others in"):
+        plan_bucket("audit", {**FIT, "object_ownership": "ObjectWriter", "acl": "public-read"}, policy=POLICY)
+
+
 def test_object_lock_of_a_bucket_without_is_refused() -> None:
     with pytest.raises(ValueError, match="created without Object Lock"):
         plan_bucket("audit", FIT, policy=POLICY, object_lock=LOCK)
 
 
-@pytest.mark.parametrize("lock", [{"days": 3}, {"mode": "X", "days": 3}, {"mode": "GOVERNANCE"}, {**LOCK, "years": 1}])
+@pytest.mark.parametrize(
+    "lock",
+    [
+        {"days": 3},
+        {"mode": "X", "days": 3},
+        {"mode": "GOVERNANCE"},
+        {**LOCK, "years": 1},
+        {"mode": "GOVERNANCE", "days": 0},
+        {"mode": "GOVERNANCE", "days": "x"},
+    ],
+)
 def test_object_lock_that_makes_no_sense(lock: dict[str, t.Any]) -> None:
     with pytest.raises(ValueError, match="either days or years"):
         plan_bucket("audit", None, policy=POLICY, object_lock=lock)
@@ -197,7 +230,7 @@ def test_a_usable_key() -> None:
         ({"key_state": "PendingDeletion"}, "is in the state PendingDeletion"),
         ({"key_spec": "RSA_2048"}, "is of the kind RSA_2048"),
         ({"key_arn": KEY.replace("eu-central-1", "us-east-1")}, "is in us-east-1 and the bucket in eu-central-1"),
-        ({"key_policies": []}, "kms:GetKeyPolicy is needed"),
+        ({"key_policies": []}, "kms:ListKeyPolicies and kms:GetKeyPolicy are needed"),
     ],
 )
 def test_keys_that_cannot_be_used(changes: dict[str, t.Any], sentence: str) -> None:
