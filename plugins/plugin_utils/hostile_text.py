@@ -1,0 +1,77 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Text that others wrote (subjects of certificates, names of accounts, messages of AWS), made fit to be shown. Pure.
+
+Whoever can request a certificate chooses its subject: markup, templates, characters that turn the direction of a line,
+or 64 kB of anything.
+"""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+
+# Beside control characters (Cc), formatting characters (Cf: direction overrides, zero width, tags), surrogates (Cs) and
+# line separators (Zl, Zp): these are letters to Unicode, and draw nothing.
+_BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"})
+# More combining marks than this on one letter reach into the lines above and below.
+_MARKS = 4
+
+CUT = "..."
+
+
+def visible(text: str, limit: int = 256) -> str:
+    """The text in one line, of ``limit`` characters at most, with ``...`` at the end of what was cut.
+
+    What cannot be seen, or changes how the rest is seen, is written as its code: ``\\u202e``. What is visible stays as
+    it is, so that doing it twice is doing it once.
+    """
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text
+    shown: list[str] = []
+    length = marks = 0
+    for character in text[: limit + 1]:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        piece = _code(character) if _is_hidden(character) or marks > _MARKS else character
+        if length + len(piece) > limit:
+            return _cut(shown, limit)
+        shown.append(piece)
+        length += len(piece)
+    return "".join(shown) if len(text) <= limit else _cut(shown, limit)
+
+
+def _is_hidden(character: str) -> bool:
+    return unicodedata.category(character) in _INVISIBLE or character in _BLANK_LETTERS
+
+
+def _code(character: str) -> str:
+    number = ord(character)
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def _cut(pieces: list[str], limit: int) -> str:
+    """Whole pieces only: half a code would say something else."""
+    length = sum(map(len, pieces))
+    while pieces and length > limit - len(CUT):
+        length -= len(pieces.pop())
+    return "".join(pieces) + CUT
+
+
+def shortened(text: str, size: int) -> str:
+    """The text, visible, and cut so that it comes to at most ``size`` bytes in a page, references included."""
+    limit = size
+    while len(escaped(text, limit).encode("utf-8")) > size and limit > len(CUT):
+        limit = max(limit * 7 // 8, len(CUT))
+    return visible(text, limit)
+
+
+def escaped(text: str, limit: int) -> str:
+    """The text for HTML, between tags and in quoted attributes alike; visible, and of ``limit`` characters at most.
+
+    Braces are written as references as well, so that a page that goes through a template engine once more stays as it
+    is.
+    """
+    return html.escape(visible(text, limit), quote=True).replace("{", "&#123;").replace("}", "&#125;")
