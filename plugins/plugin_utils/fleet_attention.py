@@ -41,10 +41,13 @@ RECENT = timedelta(days=30)
 
 @dataclasses.dataclass(frozen=True)
 class Item:
-    """One thing to look at. ``count`` says of how many it is, ``due_at`` when it happens or happened (ISO 8601)."""
+    """One thing to look at. ``name`` is what the sentence starts with and is about.
+
+    ``count`` says of how many it is, ``due_at`` when it happens or happened (ISO 8601)."""
 
     severity: str
     kind: str
+    name: str
     sentence: str
     certificate_authority_arn: str | None
     account_id: str | None
@@ -76,12 +79,13 @@ def _order(item: Item) -> tuple[int, int, str, int, str, str, str]:
 
 
 def _of_place(place: Unreachable) -> Item:
-    account = f"Account {place.account_id}" if place.account_id else "The account of the task's own credentials"
+    where = f"Account {place.account_id}" if place.account_id else "The account of the task's own credentials"
     if place.account_name:
-        account += f" ({place.account_name})"
-    where = f"{account}, {place.region}," if place.region else account
+        where += f" ({place.account_name})"
+    if place.region:
+        where += f" in {place.region}"
     sentence = f"{where} could not be looked at: {place.error.message}"
-    return Item(CRITICAL, "unreachable", sentence, None, place.account_id, place.region)
+    return Item(CRITICAL, "unreachable", where, sentence, None, place.account_id, place.region)
 
 
 def _item(row: Row, severity: str, kind: str, rest: str, count: int = 1, due: datetime | None = None) -> Item:
@@ -89,6 +93,7 @@ def _item(row: Row, severity: str, kind: str, rest: str, count: int = 1, due: da
     return Item(
         severity=severity,
         kind=kind,
+        name=name,
         sentence=f"{name} {rest}",
         certificate_authority_arn=row.certificate_authority_arn,
         account_id=row.account_id,

@@ -99,6 +99,7 @@ class Report:
     state: str
     action: str | None = None
     audit_report_id: str | None = None
+    audit_report_status: str | None = None
     created_at: datetime | None = None
     age: timedelta | None = None
     s3_bucket_name: str | None = None
@@ -111,6 +112,7 @@ class Report:
             "state": self.state,
             "action": self.action,
             "audit_report_id": self.audit_report_id,
+            "audit_report_status": self.audit_report_status,
             "created_at": from_time(self.created_at),
             "age_seconds": None if self.age is None else int(self.age.total_seconds()),
             "s3_bucket_name": self.s3_bucket_name,
@@ -307,6 +309,8 @@ def _report(
         state=state,
         action=action,
         audit_report_id=shown.text("audit_report_id") if shown else None,
+        # What could be found to be read was made.
+        audit_report_status=shown.text("audit_report_status") or "SUCCESS" if shown and created else None,
         created_at=created,
         age=age,
         s3_bucket_name=shown.text("s3_bucket_name") if shown else None,

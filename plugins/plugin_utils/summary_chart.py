@@ -15,7 +15,6 @@ import typing as t
 
 from .html_elements import Html, each_of, element
 
-PLOT = 168  # pixels for the longest bar
 _TOP = 44  # room for the mark and the number above it
 _BOTTOM = 46  # for two lines of text
 _BAR = 0.58  # of the width of a column
@@ -32,13 +31,13 @@ class Bar:
     strong: bool = False
 
 
-def bar_chart(name: str, title: str, description: str, bars: t.Sequence[Bar]) -> Html:
-    """Columns, each with its number. ``name`` makes the ids."""
+def bar_chart(name: str, title: str, description: str, bars: t.Sequence[Bar], plot: int) -> Html:
+    """Columns, each with its number. ``name`` makes the ids, ``plot`` is the height of the highest bar in pixels."""
     most = max([bar.value for bar in bars], default=0)
     width = 100 / max(len(bars), 1)
-    height = _TOP + PLOT + _BOTTOM
-    floor = _TOP + PLOT
-    columns = [_column(bar, (number + 0.5) * width, width * _BAR, most, floor) for number, bar in enumerate(bars)]
+    height = _TOP + plot + _BOTTOM
+    floor = _TOP + plot
+    columns = [_column(bar, (number + 0.5) * width, width * _BAR, most, plot, floor) for number, bar in enumerate(bars)]
     return element(
         "svg",
         element("title", title, id=f"{name}-title"),
@@ -53,9 +52,9 @@ def bar_chart(name: str, title: str, description: str, bars: t.Sequence[Bar]) ->
     )
 
 
-def _column(bar: Bar, middle: float, width: float, most: int, floor: int) -> Html:
+def _column(bar: Bar, middle: float, width: float, most: int, plot: int, floor: int) -> Html:
     # What there is at all can be seen, be it one beside ten thousand.
-    size = max(round(PLOT * bar.value / most, 1), 2) if bar.value else 0
+    size = max(round(plot * bar.value / most, 1), 2) if bar.value else 0
     place = f"{middle:.3f}%"
     parts = []
     if bar.value:
@@ -69,11 +68,13 @@ def _column(bar: Bar, middle: float, width: float, most: int, floor: int) -> Htm
                 height=f"{size:g}",
             )
         )
-    parts.append(
-        element(
-            "text", short_number(bar.value), class_="value" if bar.value else "none", x=place, y=f"{floor - size - 8:g}"
-        )
-    )
+    words, place_of_value = "value" if bar.value else "none", f"{floor - size - 8:g}"
+    full, short = f"{bar.value:,}", short_number(bar.value)
+    if full == short:
+        parts.append(element("text", full, class_=words, x=place, y=place_of_value))
+    else:  # the style shows one of them
+        parts.append(element("text", full, class_=f"{words} wide", x=place, y=place_of_value))
+        parts.append(element("text", short, class_=f"{words} narrow", x=place, y=place_of_value))
     if bar.above:
         # A diamond, drawn: not every font has one.
         diamond = element("path", d="M0 -6L6 0L0 6L-6 0Z")
@@ -108,9 +109,10 @@ def strip(parts: t.Sequence[tuple[str, int]]) -> Html:
 
 
 def short_number(value: int) -> str:
-    """At most five characters: what fits above a bar on a telephone."""
-    for size, unit in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")):
-        if value >= (size if size > 1_000 else 10_000):
-            number = value / size
-            return f"{number:.0f}{unit}" if number >= 100 else f"{number:.1f}{unit}"
-    return f"{value:,}"
+    """At most four characters: what fits above a bar on a telephone."""
+    for size, unit in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if value >= size:
+            # Cut, not rounded: 999,999 is not yet 1.0M.
+            tenths = value * 10 // size
+            return f"{tenths // 10}.{tenths % 10}{unit}" if tenths < 100 else f"{tenths // 10}{unit}"
+    return str(value)

@@ -80,7 +80,9 @@ def summary_of(number: int, size: int, now: datetime = NOW) -> dict[str, t.Any]:
     revoked = superseded + compromised
     issued = valid + expired + revoked
     monthly = months_around(now, -14, 0)
-    by_month = {month: issued * (2 + (number + step) % 5) // 110 for step, month in enumerate(monthly)}
+    by_month = {
+        month: issued * (2 + step % 4 + (number * step) % 7 + step // 3) // 190 for step, month in enumerate(monthly)
+    }
     by_month[monthly[0]] += issued - sum(by_month.values())
     soon = expiring[monthly[-1]] + expiring[months_around(now, 1, 1)[0]] * 2 // 3
     shares = (10, 5, 3, 1)
