@@ -27,8 +27,10 @@ from .summary_sections import attention_section, expiry_section, figures_section
 from .summary_tables import accounts_section, authorities_section, in_order
 from .summary_words import Document, count_of, day_of, joined
 
+TITLE = "Private CA audit"
 
-def summary_page(document: Document, title: str = "Private CA audit") -> str:
+
+def summary_page(document: Document, title: str = TITLE) -> str:
     """The page, as text in UTF-8.
 
     :raises SummaryError: where the document is none that fleet_document made.

@@ -124,7 +124,7 @@ def attention_section(document: Document, authorities: t.Sequence[Document]) -> 
             )
         )
     if not parts:
-        parts = [element("p", "Nothing. All reports are current, and nothing expires soon.", class_="note")]
+        parts = [element("p", "Nothing, as far as this run could see.", class_="note")]
     return section_of("attention", "What needs attention", *parts)
 
 
@@ -142,12 +142,12 @@ def _told(sentence: str, name: str | None) -> list[str]:
 def _matter(item: Document, numbers: t.Mapping[str, int]) -> Html:
     number = numbers.get(item["certificate_authority_arn"] or "")
     where = [each for each in (item["account_id"], item["region"]) if each]
-    meta = [", ".join(where)] if where else []
+    place = element("span", ", ".join(where)) if where else None
     link = element("a", "in the table", href=f"#ca-{number}") if number else None
     return element(
         "li",
         element("p", *_told(item["sentence"], item["name"])),
-        element("p", *meta, ", " if meta and link else None, link, class_="where") if meta or link else None,
+        element("p", place, " ", link, class_="where") if place or link else None,
     )
 
 
@@ -170,12 +170,11 @@ def expiry_section(document: Document) -> Html:
     most = max(months, key=lambda each: each["certificates"])
     description = f"{count_of(total, 'valid certificate expires', 'valid certificates expire')} in these twelve months"
     if total:
-        description += f", most of them in {month_name(most['month'])} ({most['certificates']:,})"
+        description += f", the most in {month_name(most['month'])} ({most['certificates']:,})"
     description += f", and {document['expiring_later']:,} later."
     if authorities:
-        description += (
-            f" {count_of(authorities, 'certificate authority expires', 'certificate authorities expire')} too."
-        )
+        own = count_of(authorities, "certificate authority expires", "certificate authorities expire")
+        description += f" {own} too."
     rows = [
         (month_name(each["month"]), number_of(each["certificates"]), number_of(each["certificate_authorities"]))
         for each in months
@@ -192,9 +191,7 @@ def expiry_section(document: Document) -> Html:
         element("p", description, class_="note"),
         element(
             "figure",
-            bar_chart(
-                "expiry-chart", "Valid certificates by the month in which they expire", description, bars, EXPIRY_PLOT
-            ),
+            bar_chart("expiry-chart", "Valid certificates by month of expiry", description, bars, EXPIRY_PLOT),
             element("figcaption", element("ul", *legend, class_="legend")),
         ),
         _numbers_table(

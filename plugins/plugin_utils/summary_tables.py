@@ -162,7 +162,7 @@ def _authority(number: int, row: Document, document: Document) -> Html:
 
 
 def _arn(arn: str) -> Html:
-    """All of it is there to be found, copied and read out; the eye gets the end, as all else has a column of its own."""
+    """All of it is there to be found, copied and read out; the eye gets the end, as the rest has its columns."""
     start, slash, end = arn.rpartition("/")
     return element("code", element("span", start + slash) if slash else None, end)
 

@@ -1,0 +1,70 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The filter audit_summary: what the modules returned, as one document. Documented in audit_summary.yml."""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import datetime, timezone
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.cloudpki.aws.plugins.plugin_utils.fleet_summary import STALE_AFTER, fleet_document
+from ansible_collections.cloudpki.aws.plugins.plugin_utils.hostile_text import visible
+from ansible_collections.cloudpki.aws.plugins.plugin_utils.summary_input import SummaryError, to_time
+from ansible_collections.cloudpki.aws.plugins.plugin_utils.template_data import as_data
+
+NAME = "cloudpki.aws.audit_summary"
+
+
+def audit_summary(
+    reports: t.Any,
+    contents: t.Any = None,
+    authorities: t.Any = None,
+    now: t.Any = None,
+    expiring_within: t.Any = 30,
+    names: t.Any = None,
+    stale_after: t.Any = STALE_AFTER,
+) -> t.Any:
+    """Sum up a run. :raises AnsibleFilterError: a sentence about what was given."""
+    try:
+        document = fleet_document(
+            reports=[] if reports is None else reports,
+            contents=[] if contents is None else contents,
+            authorities=[] if authorities is None else authorities,
+            now=_time(now),
+            expiring_within=_whole(expiring_within),
+            names=names,
+            stale_after=_whole(stale_after),
+        )
+    except SummaryError as e:
+        raise AnsibleFilterError(f"{NAME}: {e}") from e
+    return as_data(document)
+
+
+def _time(now: t.Any) -> datetime:
+    if now is None:
+        return datetime.now(timezone.utc)
+    if isinstance(now, datetime):  # as a playbook's YAML has it
+        return now if now.tzinfo else now.replace(tzinfo=timezone.utc)
+    try:
+        return to_time(now)
+    except (ValueError, AttributeError, TypeError):
+        raise SummaryError(
+            f"now is {visible(repr(now), 80)}, which is not a time such as 2026-03-02T21:43:57Z."
+        ) from None
+
+
+def _whole(value: t.Any) -> t.Any:
+    """A number that came through a template as text is one."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+
+
+class FilterModule:
+    """Ansible's filters."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        """By name."""
+        return {"audit_summary": audit_summary}
