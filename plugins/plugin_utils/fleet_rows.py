@@ -175,9 +175,11 @@ def rows_of(
     reports: t.Any, contents: t.Any, authorities: t.Any, names: t.Any, now: datetime, stale_after: timedelta
 ) -> tuple[list[Row], list[Unreachable]]:
     """All CAs, ordered by ARN, and what could not be looked at. :raises SummaryError: about what was given."""
-    given_reports = entries_of(reports, "reports", "acm_pca_audit_report in audit_reports")
-    given_contents = entries_of(contents, "contents", "acm_pca_audit_report_info in audit_reports")
-    given = entries_of(authorities, "authorities", "acm_pca_certificate_authority_info in certificate_authorities")
+    given_reports = entries_of(reports, "reports", "the audit_reports that acm_pca_audit_report returned")
+    given_contents = entries_of(contents, "contents", "the audit_reports that acm_pca_audit_report_info returned")
+    given = entries_of(
+        authorities, "authorities", "the certificate_authorities that acm_pca_certificate_authority_info returned"
+    )
     account_names = _names(names)
 
     unreachable: dict[tuple[str | None, str | None], Unreachable] = {}
@@ -201,7 +203,7 @@ def _names(names: t.Any) -> dict[str, str]:
     if names is None:
         return {}
     if not isinstance(names, t.Mapping):
-        raise SummaryError(f"names is not a dictionary of names by account ids, but a {type(names).__name__}.")
+        raise SummaryError(f"names is of the type {type(names).__name__}, not a dictionary of names by account ids.")
     # An id that a playbook wrote without quotes is a number; one that starts with a zero would have lost it.
     return {str(key).rjust(12, "0"): visible(str(name), NAME_LIMIT) for key, name in names.items() if name}
 
@@ -246,8 +248,7 @@ def _row(
 
     # arn:<partition>:acm-pca:<region>:<account>:certificate-authority/<id>
     parts = [*arn.split(":"), *[""] * 6]
-    first = authority or requested or content
-    assert first is not None
+    first = authority or requested or content or Entry({}, arn)
     account_id = first.text("account_id") or parts[4]
     status = authority.text("status") if authority else None
     if status is None and requested:

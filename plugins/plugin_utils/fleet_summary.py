@@ -88,7 +88,7 @@ def fleet_document(
 
 def _totals(rows: t.Sequence[Row], unreachable: t.Sequence[Unreachable]) -> dict[str, t.Any]:
     counted = [row.counted for row in rows if row.counted]
-    places = [*rows, *unreachable]
+    places: list[Row | Unreachable] = [*rows, *unreachable]
     changes = [each.changes for each in counted if each.changes is not None]
     return {
         "accounts": len({each.account_id for each in places if each.account_id}),

@@ -32,12 +32,14 @@ class Bar:
 
 
 def bar_chart(name: str, title: str, description: str, bars: t.Sequence[Bar], plot: int) -> Html:
-    """Columns, each with its number. ``name`` makes the ids, ``plot`` is the height of the highest bar in pixels."""
-    most = max([bar.value for bar in bars], default=0)
+    """Columns, each with its number. ``name`` makes the ids, ``plot`` is the height of the highest column in pixels."""
+    most = max([column.value for column in bars], default=0)
     width = 100 / max(len(bars), 1)
     height = _TOP + plot + _BOTTOM
     floor = _TOP + plot
-    columns = [_column(bar, (number + 0.5) * width, width * _BAR, most, plot, floor) for number, bar in enumerate(bars)]
+    columns = [
+        _column(column, (number + 0.5) * width, width * _BAR, most, plot, floor) for number, column in enumerate(bars)
+    ]
     return element(
         "svg",
         element("title", title, id=f"{name}-title"),
@@ -52,39 +54,39 @@ def bar_chart(name: str, title: str, description: str, bars: t.Sequence[Bar], pl
     )
 
 
-def _column(bar: Bar, middle: float, width: float, most: int, plot: int, floor: int) -> Html:
+def _column(column: Bar, middle: float, width: float, most: int, plot: int, floor: int) -> Html:
     # What there is at all can be seen, be it one beside ten thousand.
-    size = max(round(plot * bar.value / most, 1), 2) if bar.value else 0
+    size = max(round(plot * column.value / most, 1), 2) if column.value else 0
     place = f"{middle:.3f}%"
     parts = []
-    if bar.value:
+    if column.value:
         parts.append(
             element(
                 "rect",
-                class_="bar strong" if bar.strong else "bar",
+                class_="bar strong" if column.strong else "bar",
                 x=f"{middle - width / 2:.3f}%",
                 y=f"{floor - size:g}",
                 width=f"{width:.3f}%",
                 height=f"{size:g}",
             )
         )
-    words, place_of_value = "value" if bar.value else "none", f"{floor - size - 8:g}"
-    full, short = f"{bar.value:,}", short_number(bar.value)
+    words, place_of_value = "value" if column.value else "none", f"{floor - size - 8:g}"
+    full, short = f"{column.value:,}", short_number(column.value)
     if full == short:
         parts.append(element("text", full, class_=words, x=place, y=place_of_value))
     else:  # the style shows one of them
         parts.append(element("text", full, class_=f"{words} wide", x=place, y=place_of_value))
         parts.append(element("text", short, class_=f"{words} narrow", x=place, y=place_of_value))
-    if bar.above:
+    if column.above:
         # A diamond, drawn: not every font has one.
         diamond = element("path", d="M0 -6L6 0L0 6L-6 0Z")
-        count = element("text", str(bar.above), x="10", y="4") if bar.above > 1 else None
+        count = element("text", str(column.above), x="10", y="4") if column.above > 1 else None
         parts.append(
             element("svg", diamond, count, class_="mark", x=place, y=f"{floor - size - 30:g}", overflow="visible")
         )
-    parts.append(element("text", bar.label, class_="label", x=place, y=floor + 20))
-    if bar.second_label:
-        parts.append(element("text", bar.second_label, class_="second", x=place, y=floor + 37))
+    parts.append(element("text", column.label, class_="label", x=place, y=floor + 20))
+    if column.second_label:
+        parts.append(element("text", column.second_label, class_="second", x=place, y=floor + 37))
     return each_of(parts)
 
 

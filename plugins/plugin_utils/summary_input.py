@@ -90,13 +90,13 @@ class Entry:
 
 
 def entries_of(value: t.Any, place: str, source: str = "") -> list[Entry]:
-    """The items of a list of dictionaries. ``source`` names the module whose result it should be."""
-    hint = f" Pass what {source} returned." if source else ""
+    """The items of a list of dictionaries. ``source`` says what it should be."""
+    hint = f" Pass {source}." if source else ""
     if not isinstance(value, (list, tuple)):
-        raise SummaryError(f"{place} is not a list, but a {type(value).__name__}.{hint}")
+        raise SummaryError(f"{place} is of the type {type(value).__name__}, not a list.{hint}")
     for number, each in enumerate(value):
         if not isinstance(each, t.Mapping):
-            raise SummaryError(f"{place}[{number}] is not a dictionary, but a {type(each).__name__}.{hint}")
+            raise SummaryError(f"{place}[{number}] is of the type {type(each).__name__}, not a dictionary.{hint}")
     return [Entry(each, f"{place}[{number}]") for number, each in enumerate(value)]
 
 

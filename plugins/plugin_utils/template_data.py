@@ -6,16 +6,15 @@
 
 from __future__ import annotations
 
+import importlib
 import typing as t
 
 from ansible import template
 
-# From ansible-core 2.19 on, text is data unless somebody vouches for it. What marked it as data before goes away in 2.23.
-_mark: t.Callable[[t.Any], t.Any] | None = None
-if not hasattr(template, "trust_as_template"):
-    from ansible.utils.unsafe_proxy import wrap_var as _mark
-
 
 def as_data(value: t.Any) -> t.Any:
     """The same value, whose texts no version of ansible-core takes for templates."""
-    return value if _mark is None else _mark(value)
+    # From ansible-core 2.19 on, text is data unless somebody vouches for it. What marked it before goes away in 2.23.
+    if hasattr(template, "trust_as_template"):
+        return value
+    return importlib.import_module("ansible.utils.unsafe_proxy").wrap_var(value)
