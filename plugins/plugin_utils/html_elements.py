@@ -16,8 +16,10 @@ from .hostile_text import escaped
 # Longer than any sentence of the document.
 TEXT_LIMIT = 2000
 
-# Elements that have no end.
+# Elements that have no end, and those whose end HTML lets out, which makes long tables a good deal shorter.
+# https://html.spec.whatwg.org/multipage/syntax.html#optional-tags
 _VOID = frozenset({"meta", "input"})
+_ENDLESS = frozenset({"td", "th", "tr"})
 
 
 class Html(str):
@@ -34,7 +36,8 @@ def element(name: str, /, *children: str | None, **attributes: str | int | bool 
     start = name + "".join(_attribute(key.rstrip("_").replace("_", "-"), each) for key, each in attributes.items())
     if name in _VOID:
         return Html(f"<{start}>")
-    return Html(f"<{start}>{together(*children)}</{name}>")
+    end = "" if name in _ENDLESS else f"</{name}>"
+    return Html(f"<{start}>{together(*children)}{end}")
 
 
 def together(*children: str | None) -> Html:

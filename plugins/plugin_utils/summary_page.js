@@ -58,7 +58,8 @@
 
   const [text, state, severity] = ["find", "state", "severity"].map(find);
   const filter = () => {
-    const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
+    // Of an ARN, the end is in the table as it is, and all else in columns.
+    const words = text.value.toLowerCase().split(/\s+/).filter(Boolean).map((word) => word.replace(/^arn:.*\//, ""));
     for (const row of rows) {
       const data = row.dataset;
       row.hidden = !(

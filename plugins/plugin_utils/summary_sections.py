@@ -28,7 +28,8 @@ from .summary_words import (
 
 # How much is on the page; the document has all of it.
 ATTENTION_AT_ONCE = {CRITICAL: 20, WARNING: 6, NOTICE: 4}
-ATTENTION_AT_MOST = 200
+ATTENTION_AT_MOST = 120
+ATTENTION_SIZE = 72_000  # bytes of all sentences
 RANKS = 12
 # Pixels: expiry is what a reader acts on, issuance what explains it.
 EXPIRY_PLOT, ISSUANCE_PLOT = 180, 96
@@ -59,7 +60,6 @@ def figures_section(document: Document) -> Html:
         )
         for name, value, class_, note in figures
     )
-    reasons = sorted(totals["revoked_by_reason"].items(), key=lambda pair: (-pair[1], pair[0]))
     states = [(name, totals["reports"].get(name, 0)) for name in STATES]
     return section_of(
         "figures",
@@ -68,21 +68,26 @@ def figures_section(document: Document) -> Html:
         strip([(name, totals[name]) for name in ("valid", "expired", "revoked")]),
         element(
             "dl",
-            _facts("Reports", [f"{value:,} {STATES[name]}" for name, value in states if value]),
-            _facts("Revoked for", [f"{value:,} {_reason(name)}" for name, value in reasons]),
-            _facts(
-                "Authorities",
-                [f"{value:,} {_reason(name)}" for name, value in totals["certificate_authorities_by_status"].items()],
-            ),
+            _facts("Reports", [(STATES[name], value) for name, value in states if value]),
+            _facts("Revoked for", _by_number(totals["revoked_by_reason"])),
+            _facts("Authorities", _by_number(totals["certificate_authorities_by_status"])),
             class_="facts",
         ),
     )
 
 
-def _facts(name: str, values: t.Sequence[str]) -> Html | None:
+def _by_number(numbers: t.Mapping[str, int]) -> list[tuple[str, int]]:
+    ordered = sorted(numbers.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [(_reason(name), value) for name, value in ordered]
+
+
+def _facts(name: str, values: t.Sequence[tuple[str, int]]) -> Html | None:
     if not values:
         return None
-    return element("div", element("dt", name), element("dd", ", ".join(values)))
+    told = [f"{value:,} {what}" for what, value in values[:RANKS]]
+    if values[RANKS:]:
+        told.append(f"{sum(value for _what, value in values[RANKS:]):,} others")
+    return element("div", element("dt", name), element("dd", ", ".join(told)))
 
 
 def _reason(text: str) -> str:
@@ -105,11 +110,12 @@ def attention_section(document: Document, authorities: t.Sequence[Document]) -> 
     items = document["attention"]
     parts: list[str | None] = []
     left = ATTENTION_AT_MOST
+    size = ATTENTION_SIZE // max(min(len(items), ATTENTION_AT_MOST), 12)
     for severity in SEVERITIES:
         group = [item for item in items if item["severity"] == severity]
         if not group:
             continue
-        shown = [_matter(item, numbers) for item in group[: max(left, 0)]]
+        shown = [_matter(item, numbers, size) for item in group[: max(left, 0)]]
         left -= len(shown)
         rest = shown[ATTENTION_AT_ONCE[severity] :]
         beyond = len(group) - len(shown)
@@ -132,21 +138,21 @@ def _folded(items: t.Sequence[Html], start: int) -> Html:
     return element("details", element("summary", f"{len(items):,} more"), element("ol", *items, start=start))
 
 
-def _told(sentence: str, name: str | None) -> list[str]:
+def _told(sentence: str, name: str | None, size: int) -> list[str]:
     """The sentence, with what it is about set off."""
     if name and sentence.startswith(name):
-        return [element("b", name), sentence[len(name) :]]
-    return [sentence]
+        return [element("b", shortened(name, size // 3)), shortened(sentence[len(name) :], size * 2 // 3)]
+    return [shortened(sentence, size)]
 
 
-def _matter(item: Document, numbers: t.Mapping[str, int]) -> Html:
+def _matter(item: Document, numbers: t.Mapping[str, int], size: int) -> Html:
     number = numbers.get(item["certificate_authority_arn"] or "")
     where = [each for each in (item["account_id"], item["region"]) if each]
     place = element("span", ", ".join(where)) if where else None
     link = element("a", "in the table", href=f"#ca-{number}") if number else None
     return element(
         "li",
-        element("p", *_told(item["sentence"], item["name"])),
+        element("p", *_told(item["sentence"], item["name"], size)),
         element("p", place, " ", link, class_="where") if place or link else None,
     )
 

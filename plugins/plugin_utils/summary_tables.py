@@ -15,15 +15,16 @@ from .fleet_rows import MISSING
 from .hostile_text import shortened
 from .html_elements import Html, each_of, element
 from .summary_words import (
-    ACCOUNT_SIZE,
-    NAME_SIZE,
+    ACCOUNT_NAMES_SIZE,
+    NAMES_SIZE,
     SEVERITY_NAMES,
     STATES,
     Document,
     count_of,
+    day_or_minute,
     number_of,
     section_of,
-    time_element,
+    size_of_name,
 )
 
 # The console's address of an object. It finds the bucket's region by itself. Other partitions have no public console.
@@ -42,11 +43,12 @@ def accounts_section(document: Document) -> Html:
     """The accounts and their sums."""
     names = ("Authorities", "Issued", "Valid", f"In {document['expiring_within']} days", "Revoked", "Attention")
     head = [element("th", "Account", scope="col"), *(element("th", name, scope="col", class_="n") for name in names)]
+    size = size_of_name(ACCOUNT_NAMES_SIZE, len(document["accounts"]))
     fields = ("certificate_authorities", "issued", "valid", "expiring", "revoked")
     rows = each_of(
         element(
             "tr",
-            element("th", *_account(each["account_id"], each["account_name"]), scope="row"),
+            element("th", *_account(each["account_id"], each["account_name"], size), scope="row"),
             *(element("td", number_of(each[name])) for name in fields),
             element("td", number_of(each["needing_attention"] + each["unreachable"])),
         )
@@ -64,9 +66,9 @@ def _scrolled(name: str, table: Html) -> Html:
     return element("div", table, class_="scrolled", role="region", tabindex="0", aria_labelledby=f"{name}-heading")
 
 
-def _account(account_id: str, name: str | None) -> list[str]:
+def _account(account_id: str, name: str | None, size: int) -> list[str]:
     number = element("code", account_id)
-    return [element("b", shortened(name, ACCOUNT_SIZE)), number] if name else [number]
+    return [element("b", shortened(name, size)), number] if name else [number]
 
 
 def in_order(document: Document) -> list[Document]:
@@ -92,7 +94,10 @@ def authorities_section(document: Document, rows: t.Sequence[Document]) -> Html:
         *(element("th", name, scope="col") for name in ("Valid until", "Last report")),
         *(element("th", name, scope="col", class_="n") for name in numeric),
     ]
-    body = each_of(_authority(number, row, document) for number, row in enumerate(rows, start=1))
+    sizes = size_of_name(NAMES_SIZE, len(rows)), size_of_name(ACCOUNT_NAMES_SIZE, len(rows))
+    body = each_of(
+        _authority(number, row, document["expiring_within"], sizes) for number, row in enumerate(rows, start=1)
+    )
     table = element(
         "table",
         element("caption", "Certificate authorities and their reports"),
@@ -130,28 +135,32 @@ def _controls(rows: t.Sequence[Document]) -> Html:
     )
 
 
-def _authority(number: int, row: Document, document: Document) -> Html:
+def _authority(number: int, row: Document, within: int, sizes: tuple[int, int]) -> Html:
+    """One row, in few bytes: there may be a thousand."""
+    name_size, account_size = sizes
     counts, report = row["counts"], row["report"]
     state = report["state"] if report["state"] in STATES else MISSING
     severity = row["severity"] if row["severity"] in SEVERITIES else None
-    word = element("span", _SEVERITY_WORDS[severity], class_="flag") if severity else None
-    name = element("b", shortened(row["name"], NAME_SIZE)) if row["name"] else element("b", "No name known")
+    word = element("em", _SEVERITY_WORDS[severity]) if severity else None
+    name = element("b", shortened(row["name"], name_size)) if row["name"] else element("b", "No name known")
     numbers = [number_of(counts[key]) if counts else _UNKNOWN for key in ("issued", "valid")] + [
-        number_of(counts["expiring_within"].get(str(document["expiring_within"]), 0)) if counts else _UNKNOWN,
+        number_of(counts["expiring_within"].get(str(within), 0)) if counts else _UNKNOWN,
         number_of(counts["revoked"]) if counts else _UNKNOWN,
     ]
     return element(
         "tr",
-        element("th", name, " ", word, _arn(row["certificate_authority_arn"]), scope="row"),
-        element("td", *_account(row["account_id"], row["account_name"])),
+        element(
+            "th", name, " ", word, element("code", row["certificate_authority_arn"].rpartition("/")[2]), scope="row"
+        ),
+        element("td", *_account(row["account_id"], row["account_name"], account_size)),
         element("td", row["region"]),
         element("td", (row["status"] or "unknown").replace("_", " ").lower()),
-        element("td", time_element(row["not_after"])),
+        element("td", day_or_minute(row["not_after"], 10)),
         element(
             "td",
-            element("span", STATES[state], class_=f"state {state}"),
+            element("span", STATES[state]),
             " " if report["created_at"] else None,
-            time_element(report["created_at"], with_hour=True),
+            day_or_minute(report["created_at"], 16),
             _report_link(row["certificate_authority_arn"], report),
         ),
         *(element("td", each) for each in numbers),
@@ -159,12 +168,6 @@ def _authority(number: int, row: Document, document: Document) -> Html:
         data_state=state,
         data_severity=severity,
     )
-
-
-def _arn(arn: str) -> Html:
-    """All of it is there to be found, copied and read out; the eye gets the end, as the rest has its columns."""
-    start, slash, end = arn.rpartition("/")
-    return element("code", element("span", start + slash) if slash else None, end)
 
 
 def _report_link(arn: str, report: Document) -> Html | None:
@@ -176,6 +179,6 @@ def _report_link(arn: str, report: Document) -> Html | None:
     console = _CONSOLES.get(arn.split(":")[1] if arn.startswith("arn:") else "")
     # What is not a bucket's name, or not as it was after it was made visible, leads nowhere.
     if console is None or not _BUCKET.fullmatch(bucket) or not key.isascii() or "\\" in key:
-        return element("code", uri, class_="uri")
+        return element("code", uri)
     address = f"{console}/s3/object/{bucket}?prefix={quote(key)}"
-    return element("a", uri, class_="uri", href=address, rel="noopener noreferrer")
+    return element("a", uri, href=address)

@@ -15,9 +15,11 @@ from .html_elements import Html, element
 
 Document = t.Mapping[str, t.Any]
 
-# Bytes of a name in a table, so that a thousand CAs stay under 1 MB whatever they are called.
-NAME_SIZE = 96
-ACCOUNT_SIZE = 64
+# Bytes that all names of a table take together, so that a thousand CAs stay under 1 MB whatever they are called. A
+# common name has at most 64 characters (RFC 5280, appendix A.1).
+NAMES_SIZE = 72_000
+ACCOUNT_NAMES_SIZE = 48_000
+NAME_SIZE = 192
 
 SEVERITY_NAMES = {CRITICAL: "Act now", WARNING: "Act soon", NOTICE: "Good to know"}
 
@@ -64,11 +66,9 @@ def day_of(time: datetime) -> str:
     return f"{time.day} {MONTHS[time.month - 1]} {time.year}"
 
 
-def time_element(text: str | None, with_hour: bool = False) -> Html | None:
-    """A time of the document, as a date or to the minute."""
-    if not text:
-        return None
-    return element("time", text[:16].replace("T", " ") if with_hour else text[:10], datetime=text)
+def day_or_minute(text: str | None, length: int) -> str | None:
+    """The first characters of a time of the document, for people: 10 are a date, 16 a minute."""
+    return text[:length].replace("T", " ") if text else None
 
 
 def month_name(month: str) -> str:
@@ -79,6 +79,11 @@ def month_name(month: str) -> str:
 def joined(parts: t.Sequence[str]) -> str:
     """``a, b and c``."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def size_of_name(together: int, rows: int) -> int:
+    """How many bytes one name of a table may take; never less than of a thousand."""
+    return max(min(NAME_SIZE, together // max(rows, 1)), together // 1000)
 
 
 def section_of(name: str, heading: str, *children: str | None) -> Html:

@@ -1,0 +1,166 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The two filters, alone and in a playbook."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import typing as t
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.cloudpki.aws.plugins.filter import audit_summary as summary_plugin
+from ansible_collections.cloudpki.aws.plugins.filter import audit_summary_html as page_plugin
+from ansible_collections.cloudpki.aws.plugins.plugin_utils import template_data
+from ansible_collections.cloudpki.aws.plugins.plugin_utils.fleet_summary import fleet_document
+from project import clean_environment, program
+from sample_fleet import NOW, sample_fleet
+
+audit_summary = summary_plugin.FilterModule().filters()["audit_summary"]
+audit_summary_html = page_plugin.FilterModule().filters()["audit_summary_html"]
+
+
+@pytest.mark.parametrize("now", ["2026-11-23T08:30:00Z", "2026-11-23T09:30:00+01:00", "2026-11-23T08:30:00", NOW])
+def test_the_document_is_that_of_fleet_document(now: t.Any) -> None:
+    fleet = sample_fleet().arguments()
+    assert audit_summary(**fleet, now=now, expiring_within="60") == fleet_document(**fleet, now=NOW, expiring_within=60)
+
+
+def test_all_but_the_reports_can_be_left_out() -> None:
+    before = datetime.now(UTC).replace(microsecond=0)
+    document = audit_summary([])
+    assert before <= datetime.fromisoformat(document["generated_at"]) <= datetime.now(UTC)
+    assert audit_summary(None, now=datetime(2026, 1, 1)) == audit_summary([], now="2026-01-01T00:00:00Z")  # noqa: DTZ001
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"now": "yesterday"}, "cloudpki.aws.audit_summary: now is 'yesterday', which is not a time such as"),
+        ({"now": 7}, "cloudpki.aws.audit_summary: now is 7, which is not a time such as"),
+        ({"now": date(2026, 1, 1)}, "which is not a time such as"),
+        ({"expiring_within": "soon"}, "cloudpki.aws.audit_summary: expiring_within is 'soon', but"),
+        ({"stale_after": "-1"}, "cloudpki.aws.audit_summary: stale_after is '-1', which is not"),
+        ({"contents": "x"}, "cloudpki.aws.audit_summary: contents is of the type str, not a list."),
+    ],
+)
+def test_errors_are_sentences(options: dict[str, t.Any], sentence: str) -> None:
+    with pytest.raises(AnsibleFilterError) as raised:
+        audit_summary([], **options)
+    assert sentence in str(raised.value)
+
+
+def test_the_page_has_its_title() -> None:
+    document = audit_summary(**sample_fleet().arguments(), now=NOW)
+    assert "<h1>Example &amp; Co</h1>" in audit_summary_html(document, title="Example & Co")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (({},), "cloudpki.aws.audit_summary_html: The document has the schema version None; this page is made from"),
+        (({"schema_version": 1},), "cloudpki.aws.audit_summary_html: The document is not as the filter"),
+        (({}, " "), "cloudpki.aws.audit_summary_html: title is not a text with something in it."),
+        (({}, 7), "cloudpki.aws.audit_summary_html: title is not a text with something in it."),
+    ],
+)
+def test_errors_of_the_page_are_sentences(arguments: tuple[t.Any, ...], sentence: str) -> None:
+    with pytest.raises(AnsibleFilterError) as raised:
+        audit_summary_html(*arguments)
+    assert sentence in str(raised.value)
+
+
+def test_texts_are_marked_as_data_where_ansible_wants_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    marked: list[t.Any] = []
+    monkeypatch.setattr("ansible.utils.unsafe_proxy.wrap_var", lambda value: marked.append(value) or "marked")
+    value = {"a": "{{ b }}"}
+    assert template_data.as_data(value) is value
+    monkeypatch.delattr("ansible.template.trust_as_template")
+    assert template_data.as_data(value) == "marked"
+    assert marked == [value]
+
+
+@pytest.mark.parametrize("plugin", [summary_plugin, page_plugin])
+def test_every_option_is_documented(plugin: t.Any) -> None:
+    documentation = yaml.safe_load(Path(plugin.__file__).with_suffix(".yml").read_text(encoding="utf-8"))
+    ((name, function),) = plugin.FilterModule().filters().items()
+    assert documentation["DOCUMENTATION"]["name"] == name
+    options = documentation["DOCUMENTATION"]["options"]
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    assert list(options)[1:] == list(names)[1:]
+    defaults = dict(zip(names[::-1], function.__defaults__[::-1], strict=False))
+    for option in list(options)[1:]:
+        assert (options[option].get("default") or None) == defaults[option]
+
+
+def same_shape(value: t.Any, described: dict[str, t.Any], place: str) -> None:
+    """Every member of the document is described, with its type, and every member that is described is there."""
+    types = {"int": int, "str": str, "dict": dict, "list": list}
+    assert value is None or isinstance(value, types[described["type"]]), place
+    contains = described.get("contains")
+    if contains is None or value is None:
+        return
+    for each in value if isinstance(value, list) else [value]:
+        assert set(each) == set(contains), place
+        for name, member in contains.items():
+            same_shape(each[name], member, f"{place}.{name}")
+
+
+def test_the_whole_document_is_described() -> None:
+    described = yaml.safe_load(Path(summary_plugin.__file__).with_suffix(".yml").read_text(encoding="utf-8"))["RETURN"]
+    same_shape(audit_summary(**sample_fleet().arguments(), now=NOW), described["_value"], "_value")
+
+
+def test_in_a_playbook_texts_are_no_templates(tmp_path: Path) -> None:
+    fleet = sample_fleet()
+    subject = fleet.authorities[0]["certificate_authority_configuration"]["subject"]
+    subject["common_name"] = "{{ 7 * 7 }}<script>"
+    (tmp_path / "fleet.json").write_text(json.dumps(fleet.arguments()), encoding="utf-8")
+    play = {
+        "hosts": "localhost",
+        "connection": "local",
+        "gather_facts": False,
+        "vars": {
+            "ansible_python_interpreter": sys.executable,
+            "fleet": "{{ lookup('ansible.builtin.file', 'fleet.json') | from_json }}",
+        },
+        "tasks": [
+            {
+                "ansible.builtin.set_fact": {
+                    "summary": "{{ fleet.reports | cloudpki.aws.audit_summary(fleet.contents, fleet.authorities,"
+                    " '2026-11-23T08:30:00Z', names=fleet.names) }}"
+                }
+            },
+            {"ansible.builtin.copy": {"content": "{{ summary | to_json }}", "dest": "{{ playbook_dir }}/out.json"}},
+            {
+                "ansible.builtin.copy": {
+                    "content": "{{ summary | cloudpki.aws.audit_summary_html }}",
+                    "dest": "{{ playbook_dir }}/out.html",
+                }
+            },
+        ],
+    }
+    (tmp_path / "play.yml").write_text(yaml.safe_dump([play]), encoding="utf-8")
+    done = subprocess.run(
+        [program("ansible-playbook"), "-i", "localhost,", "play.yml"],
+        cwd=tmp_path,
+        env=clean_environment(ANSIBLE_LOCAL_TEMP=str(tmp_path / "tmp")),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    document = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert document == fleet_document(**fleet.arguments(), now=NOW)
+    page = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert "&#123;&#123; 7 * 7 &#125;&#125;&lt;script&gt;" in page
+    assert page == audit_summary_html(document)
