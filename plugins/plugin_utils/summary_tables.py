@@ -41,7 +41,7 @@ _SEVERITY_WORDS = {CRITICAL: "now", WARNING: "soon", NOTICE: "note"}
 
 def accounts_section(document: Document) -> Html:
     """The accounts and their sums."""
-    names = ("Authorities", "Issued", "Valid", f"In {document['expiring_within']} days", "Revoked", "Attention")
+    names = ("Authorities", "Issued", "Valid", f"{document['expiring_within']} days", "Revoked", "Attention")
     head = [element("th", "Account", scope="col"), *(element("th", name, scope="col", class_="n") for name in names)]
     size = size_of_name(ACCOUNT_NAMES_SIZE, len(document["accounts"]))
     fields = ("certificate_authorities", "issued", "valid", "expiring", "revoked")
@@ -88,16 +88,15 @@ def authorities_section(document: Document, rows: t.Sequence[Document]) -> Html:
     """The CAs and their reports. ``rows`` as ``in_order`` returns them."""
     if not rows:
         return section_of("authorities", "Certificate authorities", element("p", "None was found.", class_="note"))
-    numeric = ("Issued", "Valid", f"In {document['expiring_within']} days", "Revoked")
+    numeric = ("Issued", "Valid", f"{document['expiring_within']} days", "Revoked")
     head = [
         *(element("th", name, scope="col") for name in ("Certificate authority", "Account", "Region", "Status")),
         *(element("th", name, scope="col") for name in ("Valid until", "Last report")),
         *(element("th", name, scope="col", class_="n") for name in numeric),
     ]
     sizes = size_of_name(NAMES_SIZE, len(rows)), size_of_name(ACCOUNT_NAMES_SIZE, len(rows))
-    body = each_of(
-        _authority(number, row, document["expiring_within"], sizes) for number, row in enumerate(rows, start=1)
-    )
+    within = document["expiring_within"]
+    body = each_of(_authority(number, row, within, sizes) for number, row in enumerate(rows, start=1))
     table = element(
         "table",
         element("caption", "Certificate authorities and their reports"),
@@ -147,11 +146,10 @@ def _authority(number: int, row: Document, within: int, sizes: tuple[int, int]) 
         number_of(counts["expiring_within"].get(str(within), 0)) if counts else _UNKNOWN,
         number_of(counts["revoked"]) if counts else _UNKNOWN,
     ]
+    identifier = element("code", row["certificate_authority_arn"].rpartition("/")[2])
     return element(
         "tr",
-        element(
-            "th", name, " ", word, element("code", row["certificate_authority_arn"].rpartition("/")[2]), scope="row"
-        ),
+        element("th", name, " ", word, identifier, scope="row"),
         element("td", *_account(row["account_id"], row["account_name"], account_size)),
         element("td", row["region"]),
         element("td", (row["status"] or "unknown").replace("_", " ").lower()),
