@@ -19,6 +19,7 @@ import subprocess
 import tempfile
 import time
 import typing as t
+from contextlib import suppress
 from pathlib import Path
 
 from project import BUILD, ToolError
@@ -140,7 +141,8 @@ class Browser:
         message: Json = {"id": self._number, "method": method, "params": parameters}
         if self._session:
             message["sessionId"] = self._session
-        os.write(self._to, json.dumps(message).encode() + b"\0")
+        with suppress(BrokenPipeError):  # what it wrote before it ended is told below
+            os.write(self._to, json.dumps(message).encode() + b"\0")
         ends = time.monotonic() + ANSWER_SECONDS
         while True:
             answer = self._receive(ends)
@@ -172,21 +174,19 @@ class Browser:
             self.problems.append(f"console: {parameters['type']}: {parameters['args']}")
         elif method == "Log.entryAdded":
             self.problems.append(f"log: {parameters['entry']['level']}: {parameters['entry']['text']}")
-        elif method == "Network.requestWillBeSent" and not parameters["request"]["url"].startswith("file:"):
+        elif method == "Network.requestWillBeSent" and not parameters["request"]["url"].startswith(("file:", "about:")):
             self.problems.append(f"request: {parameters['request']['url'][:200]}")
 
     def open(
         self, page: Path, *, width: int = 1280, height: int = 900, scheme: str = "light", script: bool = True
     ) -> None:
         """Open a file, at a width and in a colour scheme, with or without JavaScript, and wait until it is there."""
-        self.problems.clear()
         self.call("Emulation.setScriptExecutionDisabled", value=not script)
         self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
         self.call(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
         )
         self.call("Page.navigate", url="about:blank")
-        self.problems.clear()
         self.call("Page.navigate", url=page.as_uri())
         ends = time.monotonic() + ANSWER_SECONDS
         while self.evaluate("document.readyState + ' ' + location.protocol") != "complete file:":
