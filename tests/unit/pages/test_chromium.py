@@ -73,7 +73,7 @@ def test_an_installation_that_fails_says_why(machine: Path) -> None:
 def test_a_browser_that_does_not_start_says_what_it_wrote(tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     script(broken, "echo out of memory >&2; exit 1")
-    with pytest.raises(ToolError, match="Chromium ended. It wrote:\nout of memory"), Browser(str(broken)):
+    with pytest.raises(ToolError, match=r"Chromium ended\. It wrote:\nout of memory"), Browser(str(broken)):
         pass
 
 

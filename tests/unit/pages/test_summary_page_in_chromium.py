@@ -293,8 +293,10 @@ def test_everything_can_be_read(browser: Browser, page: Path, scheme: str, width
     contrasts = browser.evaluate(CONTRASTS)
     assert len(contrasts) > 8
     assert [each for each in contrasts if each[1] < 4.5] == []
-    # Nothing is wider than the window.
+    # Nothing is wider than the window, and no table wider than its frame.
     assert browser.evaluate("document.documentElement.scrollWidth") <= width
+    frames = "Array.from(document.querySelectorAll('.scrolled'), (each) => [each.scrollWidth, each.clientWidth])"
+    assert all(needed <= there for needed, there in browser.evaluate(frames))
     folder = BUILD / "summary-page"
     folder.mkdir(parents=True, exist_ok=True)
     picture = folder / f"{scheme}-{width}.png"
@@ -308,7 +310,8 @@ def test_numbers_above_bars_do_not_touch(browser: Browser, page: Path, width: in
     for chart in ("expiry", "issuance"):
         boxes = browser.evaluate(
             f"Array.from(document.querySelectorAll('#{chart} .chart > text.value'))"
-            ".map((each) => each.getBoundingClientRect()).filter((each) => each.width).map((each) => [each.left, each.right])"
+            ".map((each) => each.getBoundingClientRect()).filter((each) => each.width)"
+            ".map((each) => [each.left, each.right])"
         )
         assert len(boxes) == 12
         assert all(left[1] <= right[0] for left, right in itertools.pairwise(boxes)), (chart, boxes)
@@ -352,6 +355,9 @@ def test_it_prints(browser: Browser, page: Path, tmp_path: Path) -> None:
     assert browser.evaluate("getComputedStyle(document.documentElement).color") == "rgb(26, 32, 38)"
     assert browser.evaluate("document.querySelector('nav').getClientRects().length") == 0
     assert browser.evaluate("document.getElementById('controls').getClientRects().length") == 0
+    # What is folded up stays so, and says so.
+    summaries = "Array.from(document.querySelectorAll('summary'), (each) => each.getClientRects().length)"
+    assert browser.evaluate(summaries) == [1, 0, 0]
     browser.call("Emulation.setEmulatedMedia", media="")
     paper = tmp_path / "printed.pdf"
     browser.print(paper)

@@ -365,6 +365,8 @@ def test_hostile_text_is_cut_and_made_visible() -> None:
         ({"contents": [1]}, "contents[0] is of the type int, not a dictionary."),
         ({"reports": [{}]}, "reports[0] has neither a certificate_authority_arn nor an error."),
         ({"reports": [report(created_at="soon")]}, "reports[0].created_at is 'soon', which is not a time such as"),
+        ({"reports": [report(created_at="0001-01-01T00:00:00+23:00")]}, "which is not a time such as"),
+        ({"reports": [report(created_at=7)]}, "reports[0].created_at is 7, which is not a time such as"),
         ({"reports": [report(error="no")]}, "reports[0].error is 'no', which is not a dictionary."),
         ({"authorities": [authority(status=7)]}, "authorities[0].status is 7, which is not a text."),
         (

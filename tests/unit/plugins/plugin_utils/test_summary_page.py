@@ -341,6 +341,21 @@ def test_many_templates_are_added_up() -> None:
     assert texts[texts.index("8 others") + 1] == str(sum(100 - number for number in range(12, 20)))
 
 
+def test_many_reasons_are_added_up() -> None:
+    fleet = Fleet([], [], [], {})
+    add_authority(fleet, 1, "111122223333", "us-east-1")
+    fleet.contents[0]["summary"]["revoked_by_reason"] = {f"REASON_{n:02}": 100 - n for n in range(20)}
+    told = next(each for each in Parsed(page_of(fleet)).texts if "reason 00" in each)
+    assert told.startswith("100 reason 00, 99 reason 01, ")
+    assert told.endswith(f"89 reason 11, {sum(100 - number for number in range(12, 20))} others")
+
+
+def test_a_sentence_about_something_else_is_told_as_it_is() -> None:
+    document = fleet_document(**sample_fleet().arguments(), now=NOW)
+    document["attention"][0] |= {"name": "x", "sentence": "Something happened."}
+    assert "<li><p>Something happened.</p>" in summary_page(document)
+
+
 @pytest.mark.parametrize("document", [None, [], {}, {"schema_version": 2}, "text"])
 def test_another_document_is_refused(document: t.Any) -> None:
     with pytest.raises(SummaryError, match=r"has the schema version .*; this page is made from version 1"):
