@@ -28,7 +28,7 @@ from .summary_words import (
 
 # How much is on the page; the document has all of it.
 ATTENTION_AT_ONCE = {CRITICAL: 20, WARNING: 6, NOTICE: 4}
-ATTENTION_AT_MOST = 120
+ATTENTION_AT_MOST = 120  # as the documentation of the filter says
 ATTENTION_SIZE = 72_000  # bytes of all sentences
 RANKS = 12
 # Pixels: expiry is what a reader acts on, issuance what explains it.

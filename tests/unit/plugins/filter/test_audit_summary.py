@@ -21,6 +21,7 @@ from ansible_collections.cloudpki.aws.plugins.filter import audit_summary as sum
 from ansible_collections.cloudpki.aws.plugins.filter import audit_summary_html as page_plugin
 from ansible_collections.cloudpki.aws.plugins.plugin_utils import template_data
 from ansible_collections.cloudpki.aws.plugins.plugin_utils.fleet_summary import fleet_document
+from ansible_collections.cloudpki.aws.plugins.plugin_utils.summary_sections import ATTENTION_AT_MOST
 from project import clean_environment, program
 from sample_fleet import NOW, sample_fleet
 
@@ -164,3 +165,8 @@ def test_in_a_playbook_texts_are_no_templates(tmp_path: Path) -> None:
     page = (tmp_path / "out.html").read_text(encoding="utf-8")
     assert "&#123;&#123; 7 * 7 &#125;&#125;&lt;script&gt;" in page
     assert page == audit_summary_html(document)
+
+
+def test_the_documentation_says_how_many_matters_are_listed() -> None:
+    text = Path(page_plugin.__file__).with_suffix(".yml").read_text(encoding="utf-8")
+    assert f"at most {ATTENTION_AT_MOST} of the matters" in text
