@@ -20,8 +20,6 @@ from ansible_collections.cloudpki.aws.plugins.filter import (
     audit_kms_key,
     audit_outcome,
     audit_statements,
-    audit_summary,
-    audit_summary_html,
     merge_policy,
 )
 from ansible_collections.cloudpki.aws.plugins.plugin_utils.policies import size_of
@@ -34,8 +32,6 @@ MODULES = (
     audit_kms_key,
     audit_outcome,
     audit_statements,
-    audit_summary,
-    audit_summary_html,
     merge_policy,
 )
 ENVIRONMENT = NativeEnvironment()
@@ -173,36 +169,4 @@ def test_audit_kms_key() -> None:
     assert (
         template("[k] | cloudpki.aws.audit_kms_key(name='k', needs_policy=false)", k=usable)["key_arn"]
         == key["key_arn"]
-    )
-
-
-def test_audit_summary() -> None:
-    document = template("[] | cloudpki.aws.audit_summary(now='2026-11-23T09:00:00Z', expiring_within='45')")
-    assert (document["generated_at"], document["expiring_within_days"]) == ("2026-11-23T09:00:00Z", 60)
-    assert template("[] | cloudpki.aws.audit_summary")["generated_at"].endswith("Z")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        ("now='yesterday'", "now is 'yesterday'; it has to be a time such as 2026-11-23T09:00:00Z."),
-        ("now=5", "now is 5; it has to be a time such as 2026-11-23T09:00:00Z."),
-        ("expiring_within='soon'", "expiring_within is 'soon'; it has to be a whole number that is not negative."),
-        ("expiring_within=-5", "expiring_within is -5; it has to be a whole number that is not negative."),
-        ("stale_after=none", "stale_after is None; it has to be a whole number that is not negative."),
-        ("names=['a']", "names: expected a dictionary of account ids and names, not a list."),
-        ("contents=none", "contents: expected a list of dictionaries, as the modules return it, not null."),
-        ("authorities='x'", "authorities: expected a list of dictionaries, as the modules return it, not text."),
-    ],
-)
-def test_audit_summary_says_what_is_wrong(arguments: str, said: str) -> None:
-    assert trouble(f"[] | cloudpki.aws.audit_summary({arguments})") == said
-
-
-def test_audit_summary_html() -> None:
-    assert template("[] | cloudpki.aws.audit_summary | cloudpki.aws.audit_summary_html").startswith("<!DOCTYPE html>")
-    assert "no page can be made" in trouble("{} | cloudpki.aws.audit_summary_html")
-    assert "no page can be made" in trouble("'x' | cloudpki.aws.audit_summary_html")
-    assert "Give the document of that filter, unchanged." in trouble(
-        "{'schema_version': 1} | cloudpki.aws.audit_summary_html"
     )
