@@ -89,19 +89,17 @@ class CsvRows:
         place = f"Line {self.line}"
         end = self._find_end(source)
         line = source.data[source.position : end]
-        problem = None
-        if end - source.position > LARGEST_ROW:
-            problem = f"the row is longer than {LARGEST_ROW} bytes"
-        if problem is None:
+        fields: list[str] | None = None
+        problem: str | None = f"the row is longer than {LARGEST_ROW} bytes"
+        if end - source.position <= LARGEST_ROW:
             fields, problem = _fields(line)
-        if problem is not None:
+        if fields is None:
             self._resynchronize(source)
             return BadRow(f"{place}: {problem}.", structural=True)
         source.position = end
         self.line += line.count(b"\n")
         # A quote in the middle of a text is one for csv, but not for whoever looks for the end of the row.
         self._open = not line.endswith(b"\n") or line.count(b'"') % 2 == 1
-        assert fields is not None
         return self._check(fields, place, whole=not self._open or not self._terminated)
 
     def _check(self, fields: list[str], place: str, whole: bool) -> Row | BadRow:
