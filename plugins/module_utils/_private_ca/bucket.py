@@ -146,41 +146,30 @@ class ReportBucket:
     @aws_errors("list the audit reports in the report bucket")
     def list_reports(self, arn: CertificateAuthorityArn) -> list[tuple[AuditReport, StoredObject]]:
         """The finished reports that lie in the bucket, whoever asked for them, the newest first."""
-        found: list[tuple[AuditReport, StoredObject]] = []
+        return sorted(self._listed(arn), key=lambda each: each[0].created_at, reverse=True)
+
+    @aws_errors("list the audit reports in the report bucket")
+    def newest_reports(self, arn: CertificateAuthorityArn) -> dict[str, AuditReport]:
+        """The newest finished report of each format that lies in the bucket, whoever asked for it."""
+        found: dict[str, AuditReport] = {}
+        for report, _stored in self._listed(arn):
+            other = found.get(report.response_format)
+            if other is None or report.created_at > other.created_at:
+                found[report.response_format] = report
+        return found
+
+    def _listed(self, arn: CertificateAuthorityArn) -> t.Iterator[tuple[AuditReport, StoredObject]]:
+        """A page at a time, so that a long history needs no memory."""
         request: dict[str, str] = {"Bucket": self.name, "Prefix": report_prefix(arn)}
         while True:
             page = self._client.list_objects_v2(**request, aws_retry=True)
             for listed in page.get("Contents", []):
                 report = report_from_key(arn, self.name, listed["Key"], listed["LastModified"])
                 if report:
-                    stored = StoredObject(listed["Key"], listed["Size"], report.created_at, listed["ETag"])
-                    found.append((report, stored))
+                    yield report, StoredObject(listed["Key"], listed["Size"], report.created_at, listed["ETag"])
             if not page.get("NextContinuationToken"):
-                return sorted(found, key=lambda each: each[0].created_at, reverse=True)
+                return
             request["ContinuationToken"] = page["NextContinuationToken"]
-
-    @aws_errors("list the audit reports in the report bucket")
-    def newest_reports(self, arn: CertificateAuthorityArn) -> dict[str, AuditReport]:
-        """The newest finished report of each format that lies in the bucket, whoever asked for it."""
-        found: dict[str, AuditReport] = {}
-        request: dict[str, str] = {"Bucket": self.name, "Prefix": report_prefix(arn)}
-        while True:
-            page = self._client.list_objects_v2(**request, aws_retry=True)
-            for report in _reports_of_page(arn, self.name, page):
-                other = found.get(report.response_format)
-                if other is None or report.created_at > other.created_at:
-                    found[report.response_format] = report
-            if not page.get("NextContinuationToken"):
-                return found
-            request["ContinuationToken"] = page["NextContinuationToken"]
-
-
-def _reports_of_page(arn: CertificateAuthorityArn, bucket: str, page: t.Mapping[str, t.Any]) -> t.Iterator[AuditReport]:
-    for listed in page.get("Contents", []):
-        modified: datetime = listed["LastModified"]
-        report = report_from_key(arn, bucket, listed["Key"], modified)
-        if report:
-            yield report
 
 
 def _code(error: ClientError) -> str:
