@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import typing as t
 
@@ -59,7 +60,7 @@ class _Look:
         return ()
 
 
-class _LookJob:
+class _LookJob(abc.ABC):
     """A request about one CA."""
 
     operation: str
@@ -84,8 +85,9 @@ class _LookJob:
         self._fail(problem)
         return ()
 
+    @abc.abstractmethod
     def _ask(self) -> t.Sequence[Job]:
-        raise NotImplementedError
+        """Make the request."""
 
     def _fail(self, problem: Problem) -> None:
         arn = self._target.authority.arn

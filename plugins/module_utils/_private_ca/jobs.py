@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import abc
 import dataclasses
 import typing as t
 
@@ -36,7 +37,7 @@ class Context:
     emit: t.Callable[[Entry], None]
 
 
-class AuthorityJob:
+class AuthorityJob(abc.ABC):
     """A job about one CA. It ends with an entry, or hands the CA on to another job."""
 
     def __init__(self, target: Target, context: Context, operation: str) -> None:
@@ -67,9 +68,9 @@ class AuthorityJob:
             # Whatever it is, it is this CA's alone: the reports of all others must not be lost with it.
             return self._fail(unexpected(e))
 
+    @abc.abstractmethod
     def _carry_out(self, operation: str) -> float | t.Sequence[Job]:
         """Take a step that asks for something."""
-        raise NotImplementedError
 
     def _last_report(self) -> AuditReport | None:
         """The report to name where the job fails."""

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 import dataclasses
 import hashlib
@@ -107,7 +108,7 @@ class _Run:
         self.ended = threading.Event()
 
 
-class _Job:
+class _Job(abc.ABC):
     """Finds a report and reads it, all in one step: a request or two, and then as long as it takes."""
 
     lane = None
@@ -137,8 +138,9 @@ class _Job:
     def _arn(self) -> CertificateAuthorityArn | None:
         return self._entry.arn
 
+    @abc.abstractmethod
     def _look(self) -> None:
-        raise NotImplementedError
+        """Find the report, and read it."""
 
     def _read(self, response_format: str, stored: StoredObject, earlier: Located | None) -> None:
         if self._run.request.reads:
