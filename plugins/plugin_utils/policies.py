@@ -17,10 +17,6 @@ from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_p
 
 Statement = t.Mapping[str, t.Any]
 
-# What S3 accepts, and it counts without the white space.
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
-LARGEST_BUCKET_POLICY = 20 * 1024
-
 _VERSION = "2012-10-17"
 
 

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import typing as t
+from pathlib import Path
 
 import pytest
 
@@ -17,8 +19,10 @@ from ansible_collections.cloudpki.aws.plugins.plugin_utils.audit_statements impo
     bucket_statements,
     key_statements,
 )
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.policies import LARGEST_BUCKET_POLICY, merge_policy, size_of
+from ansible_collections.cloudpki.aws.plugins.plugin_utils.policies import merge_policy, size_of
 from local_aws.policy import PRIVATE_CA, Principal, Question, decide
+
+ROLE = Path(__file__).resolve().parents[4] / "roles" / "audit_reports"
 
 BUCKET = "audit-bucket"
 BUCKET_ARN = f"arn:aws:s3:::{BUCKET}"
@@ -218,13 +222,15 @@ def test_the_order_of_accounts_makes_no_difference() -> None:
 
 
 def test_how_many_accounts_a_bucket_policy_holds() -> None:
-    """The argument specification of the role says how many."""
+    """The argument specification of the role says how many, and its variables how many bytes."""
+    largest = int(re.findall(r"largest=(\d+), hint", (ROLE / "vars" / "main.yml").read_text(encoding="utf-8"))[0])
 
     def size(accounts: int) -> int:
         ids = tuple(f"{number:012d}" for number in range(accounts))
         return size_of(merge_policy(None, bucket_statements(dataclasses.replace(ACCESS, account_ids=ids))))
 
-    assert size(1200) < LARGEST_BUCKET_POLICY < size(1400)
+    assert largest == 20 * 1024
+    assert size(1200) < largest < size(1400)
 
 
 def test_other_partitions() -> None:
