@@ -62,8 +62,8 @@ options:
       - How much to tell of each report.
       - V(none) finds it and does not read it.
       - V(summary) counts its certificates.
-      - V(certificates) returns the certificates as well, those that O(expiring_within), O(revoked) and O(issued_after) admit and
-        not more than O(limit) of each report.
+      - V(certificates) returns the certificates as well, those that O(expiring_within), O(revoked), O(revocation_reason), O(issued_after)
+        and O(replaced) admit and not more than O(limit) of each report.
     type: str
     choices:
       - none
@@ -73,8 +73,8 @@ options:
   expiring_within:
     description:
       - Return certificates that are valid, and that expire within this many days, V(0) to V(36500).
-      - This option, O(revoked) and O(issued_after) are for RV(audit_reports[].certificates) and O(certificates_file). The summary
-        always counts all certificates.
+      - This option, O(revoked), O(revocation_reason), O(issued_after) and O(replaced) are for RV(audit_reports[].certificates) and
+        O(certificates_file). The summary always counts all certificates.
     type: int
   revoked:
     description: Return certificates that are revoked, or with V(false) those that are not.
@@ -84,6 +84,22 @@ options:
       - Return certificates that were issued later than this time, for example V(2026-11-01T00:00:00Z), or this day, V(2026-11-01). In
         UTC unless it says otherwise.
     type: str
+  revocation_reason:
+    description:
+      - Return certificates that were revoked for one of these reasons, for example V(KEY_COMPROMISE). Those that were revoked without one
+        are V(UNSPECIFIED).
+    type: list
+    elements: str
+  replaced:
+    description:
+      - Return certificates that were replaced, or with V(false) those that were not.
+      - A certificate counts as replaced if the same CA issued another one later, with the same subject and by the same template, that is
+        not revoked and lasts longer than O(expiring_within) days (without it, that is not expired). Each such certificate replaces one only, so that where ten servers share a
+        subject, one new certificate leaves nine to be renewed. Certificates without a subject are never replaced.
+      - Reports say nothing of what a certificate is used for. Where others have certificates with the same subject that live side by side,
+        leave this option out.
+      - To look that up, the report is read up to two more times. A report fails if more than 200,000 certificates pass the other filters.
+    type: bool
   limit:
     description:
       - How many certificates to return of each report at most, V(0) to V(100000), and of each kind of changes. They are the
@@ -100,8 +116,8 @@ options:
     type: str
   certificates_file:
     description:
-      - Write all certificates that O(expiring_within), O(revoked) and O(issued_after) admit to this CSV file on the host that runs the
-        module, however many there are. O(limit) does not count.
+      - Write all certificates that O(expiring_within), O(revoked), O(revocation_reason), O(issued_after) and O(replaced) admit to this
+        CSV file on the host that runs the module, however many there are. O(limit) does not count.
       - The columns are those of RV(audit_reports[].certificates) without C(subject_attributes).
       - Cells that a spreadsheet would take for a formula begin with an apostrophe. Control characters, and those that turn the direction
         of writing, are written as C(\\uXXXX).
@@ -162,7 +178,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ report.summary.expiring_within['30'] }} of {{ report.summary.valid }} valid certificates"
 
-- name: List the certificates of all accounts that expire within two weeks
+- name: List the certificates of all accounts that expire within two weeks, and that nobody has renewed
   cloudpki.aws.acm_pca_audit_report_info:
     s3_bucket_name: example-corp-pca-audit-reports
     regions: [all]
@@ -171,6 +187,7 @@ EXAMPLES = r"""
       - role_arn: arn:aws:iam::444455556666:role/PrivateCAAudit
     contents: certificates
     expiring_within: 14
+    replaced: false
 
 - name: Tell what was issued and revoked since the report before
   cloudpki.aws.acm_pca_audit_report_info:
@@ -443,7 +460,8 @@ audit_reports:
           description:
             - The error code of AWS, or the name of the error of the AWS SDK.
             - V(AuditReportDamaged) if the file is no report or a row of it cannot be read, V(AuditReportNotFound) if the report that is
-              named is not in the bucket, V(AccountNotListed) if no entry of O(accounts) is for the account of the CA.
+              named is not in the bucket, V(AccountNotListed) if no entry of O(accounts) is for the account of the CA,
+              V(TooManyCertificates) if O(replaced) is asked of too many.
           type: str
           sample: AuditReportDamaged
         message:

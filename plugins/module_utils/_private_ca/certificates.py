@@ -64,6 +64,9 @@ TIMES = frozenset({NOT_BEFORE, NOT_AFTER, ISSUED_AT, REVOKED_AT})
 # What a certificate cannot be told apart or judged without. All others may be empty.
 _REQUIRED = frozenset({ACCOUNT, CERTIFICATE_ARN, SERIAL, NOT_BEFORE, NOT_AFTER, ISSUED_AT})
 
+# For revoked certificates without a reason. It is also one that the API has.
+NO_REASON = b"UNSPECIFIED"
+
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _USUAL_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+0000")
 _TIME = re.compile(

@@ -19,7 +19,7 @@ from datetime import datetime
 from .advice import explain, unexpected
 from .bucket import ReportBucket, StoredObject
 from .certificate_file import CertificateFile
-from .certificates import Row, normal_form, time_bytes
+from .certificates import SERIAL, Row, normal_form, time_bytes
 from .errors import PrivateCAError
 from .models import Problem, Target, to_text
 from .quotas import PACES
@@ -29,6 +29,7 @@ from .report_finding import Located, Locator, NoSuchReport
 from .report_object import MemoryBudget, read_object
 from .report_options import InfoRequest, Key
 from .report_reader import Block, read_blocks
+from .report_replacements import MOST_CANDIDATES, Replacements, TooManyCandidates
 from .report_results import Contents, InfoEntry, ReportInfo, place_of, report_info_of
 from .report_source import ReportDamaged
 from .report_summary import SummaryBuilder
@@ -37,6 +38,7 @@ from .targets import Finder, Unreachable, finding_jobs, resolve_own_account
 
 if t.TYPE_CHECKING:
     from .arns import CertificateAuthorityArn
+    from .certificate_filter import CertificateFilter
     from .clients import Clients
     from .clock import Clock
     from .rounds import Job
@@ -124,6 +126,8 @@ class _Job(abc.ABC):
             self._fail(Problem("AuditReportDamaged", str(e)))
         except NoSuchReport as e:
             self._fail(Problem("AuditReportNotFound", str(e)))
+        except _TooMuchAsked as e:
+            self._fail(Problem("TooManyCertificates", str(e)))
         except PrivateCAError as e:
             self._fail(self._explain(e))
         except OSError as e:
@@ -149,7 +153,9 @@ class _Job(abc.ABC):
                 with self._run.budget.reserve(earlier.stored.size):
                     known = self._read_earlier(earlier, skipped)
             with self._run.budget.reserve(stored.size):
-                contents = _Reading(self._run, self._entry, known, skipped).read(response_format, stored, self._blocks)
+                replaced = self._find_replaced(response_format, stored)
+                reading = _Reading(self._run, self._entry, known, replaced, skipped)
+                contents = reading.read(response_format, stored, self._blocks)
             if earlier is not None and contents.changes is not None:
                 origin = {
                     "audit_report_id": earlier.report.audit_report_id,
@@ -171,6 +177,28 @@ class _Job(abc.ABC):
         except ReportDamaged as e:
             raise ReportDamaged(str(e) if str(e).startswith(about) else about + str(e)) from e
         return known
+
+    def _find_replaced(self, response_format: str, stored: StoredObject) -> frozenset[bytes] | None:
+        """The serial numbers of certificates that were replaced; None where nobody asks."""
+        request = self._run.request
+        if request.wanted.replaced is None or not (request.contents == "certificates" or request.certificates_file):
+            return None
+        # Rows that cannot be read are told by the reading that counts them.
+        bad = _Skipped(not request.skip_errors)
+        now = self._run.now
+        replacements = Replacements(request.wanted.at(now), request.wanted.horizon(now))
+        try:
+            for block in self._blocks(response_format, stored, ALL_FIELDS, bad):
+                replacements.add_candidates(block.rows())
+        except TooManyCandidates as e:
+            raise _TooMuchAsked(
+                f"More than {MOST_CANDIDATES:,} certificates of the report pass the filters, too many to look up which "
+                "of them were replaced; make expiring_within smaller, or leave replaced out."
+            ) from e
+        if replacements.needs_successors:
+            for block in self._blocks(response_format, stored, ALL_FIELDS, bad):
+                replacements.add_successors(block.rows())
+        return replacements.replaced()
 
     def _blocks(
         self, response_format: str, stored: StoredObject, fields: t.Sequence[int], bad: t.Callable[[str], None]
@@ -238,6 +266,10 @@ class _KeyJob(_Job):
         self._read(self._key.response_format, stored, None)
 
 
+class _TooMuchAsked(Exception):
+    """A sentence about what cannot be looked up, and what to do."""
+
+
 class _Skipped:
     """Counts the rows that cannot be read, where they are to be skipped; else the first of them ends it all."""
 
@@ -257,14 +289,21 @@ class _Skipped:
 class _Reading:
     """What one report comes to, while it is read."""
 
-    def __init__(self, run: _Run, entry: InfoEntry, earlier: EarlierReport | None, skipped: _Skipped) -> None:
+    def __init__(
+        self,
+        run: _Run,
+        entry: InfoEntry,
+        earlier: EarlierReport | None,
+        replaced: frozenset[bytes] | None,
+        skipped: _Skipped,
+    ) -> None:
         request = run.request
         self._run = run
         self._entry = entry
         self._skipped = skipped
         # Those of an earlier report are told, but no rows of this one.
         self._skipped_before = skipped.count
-        self._admits = request.wanted.at(run.now)
+        self._admits = _admitting(request.wanted, run.now, replaced)
         self._summary = SummaryBuilder(run.now) if request.contents != "none" else None
         self._certificates: list[dict[str, t.Any]] | None = [] if request.contents == "certificates" else None
         self._matched = 0
@@ -316,6 +355,13 @@ class _Reading:
             self._certificates += [normal_form(row, self._now) for row in wanted[:room]]
         if write:
             write(wanted)
+
+
+def _admitting(wanted: CertificateFilter, now: datetime, replaced: frozenset[bytes] | None) -> t.Callable[[Row], bool]:
+    admits = wanted.at(now)
+    if replaced is None:
+        return admits
+    return lambda row: admits(row) and (row[SERIAL] in replaced) is wanted.replaced
 
 
 def _part_name(key: str | None) -> str:

@@ -29,6 +29,8 @@ ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
     "expiring_within": {"type": "int"},
     "revoked": {"type": "bool"},
     "issued_after": {"type": "str"},
+    "revocation_reason": {"type": "list", "elements": "str"},
+    "replaced": {"type": "bool"},
     "limit": {"type": "int", "default": 1000},
     "changes_since": {"type": "str"},
     "certificates_file": {"type": "path"},
@@ -40,6 +42,7 @@ PREVIOUS = "previous"
 
 _REPORT_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?")
+_REASON = re.compile(r"[A-Z][A-Z_]{0,63}")
 _MOST_DAYS = 36_500
 _MOST_CERTIFICATES = 100_000
 
@@ -112,6 +115,8 @@ def read_info_options(
             params["expiring_within"],
             params["revoked"],
             None if issued_after is None else _read_time("issued_after", issued_after),
+            _read_reasons(params["revocation_reason"]),
+            params["replaced"],
         ),
         limit=params["limit"],
         changes_since=_read_changes_since(params),
@@ -208,6 +213,18 @@ def _read_time(name: str, given: str) -> datetime:
             f"{name}: {quoted(given)} is no time; accepted: a time such as 2026-11-01T00:00:00Z, or a day such as "
             "2026-11-01, both in UTC unless they say otherwise."
         ) from e
+
+
+def _read_reasons(given: t.Sequence[str] | None) -> frozenset[bytes] | None:
+    if given is None:
+        return None
+    if not given:
+        raise InvalidOption("revocation_reason: the list is empty; name at least one reason, or leave the option out.")
+    for reason in given:
+        # Those of the API are listed in the documentation, and AWS may add to them.
+        if not _REASON.fullmatch(reason):
+            raise InvalidOption(f"revocation_reason: {quoted(reason)} is no reason; give one such as KEY_COMPROMISE.")
+    return frozenset(reason.encode("ascii") for reason in given)
 
 
 def _read_path(given: str | None) -> str | None:

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from .certificates import (
     CERTIFICATE_ARN,
     ISSUED_AT,
+    NO_REASON,
     NOT_AFTER,
     PRINCIPAL,
     REVOCATION_REASON,
@@ -37,7 +38,6 @@ _SHOWN = 5
 _LONGEST_SUBJECT = 256
 
 _NONE = "none"
-_NO_REASON = "UNSPECIFIED"
 _COMPROMISES = (b"KEY_COMPROMISE", b"CA_COMPROMISE")
 # A report may claim to have any number of templates or reasons; those that exist are a few dozen.
 _MOST_KINDS = 10_000
@@ -111,7 +111,7 @@ class SummaryBuilder:
             "valid": self._issued - self._revoked - self._expired,
             "expired": self._expired,
             "revoked": self._revoked,
-            "revoked_by_reason": _named(self._reasons, _NO_REASON),
+            "revoked_by_reason": _named(self._reasons, NO_REASON.decode("ascii")),
             "expiring_within": {str(days): count for days, count in self._expiring.items()},
             "by_template": _named(self._templates, _NONE),
             "by_requesting_principal": _named(self._principals, _NONE),

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from moto.s3.models import s3_backends
 
+from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca import report_replacements
 from ansible_collections.cloudpki.aws.plugins.modules import acm_pca_audit_report_info
 
 from .conftest import AWS, BUCKET, REGION, Result, Run, record_key
@@ -195,6 +196,10 @@ def test_both_formats_give_the_same_certificates(reports: Reports, info: Run) ->
         ({"revoked": True}, [3, 4]),
         ({"revoked": False}, [1, 2, 50, 400]),
         ({"issued_after": (NOW - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")}, [400]),
+        ({"revocation_reason": ["KEY_COMPROMISE"]}, [3]),
+        ({"revocation_reason": ["UNSPECIFIED"]}, [4]),
+        ({"revocation_reason": ["SUPERSEDED", "KEY_COMPROMISE"], "revoked": True}, [3]),
+        ({"revocation_reason": ["KEY_COMPROMISE"], "revoked": False}, []),
         ({"issued_after": "2000-01-01", "revoked": False, "expiring_within": 36500}, [1, 50, 400]),
     ],
 )
@@ -205,6 +210,73 @@ def test_filters(reports: Reports, info: Run, options: dict[str, t.Any], found: 
     assert [int(each["serial"].replace(":", ""), 16) for each in entry["certificates"]] == found
     assert (entry["matched"], entry["truncated"]) == (len(found), False)
     assert entry["summary"]["issued"] == 6
+
+
+def renewed_certificates(arn: str) -> list[Certificate]:
+    same = {"subject": "CN=renewed.example.com", "notAfter": at(days=-10)}
+    return [
+        certificate(arn, 1, **same),
+        certificate(arn, 2, notAfter=at(days=-10)),
+        certificate(arn, 3, subject=same["subject"], notAfter=at(days=-300), issuedAt=at(days=1)),
+        certificate(arn, 4, subject="CN=www2.example.com,O=Example Corp", notAfter=at(days=-29), issuedAt=at(days=1)),
+    ]
+
+
+@pytest.mark.parametrize("response_format", ["JSON", "CSV"])
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ({"expiring_within": 30, "replaced": False}, [2, 4]),
+        ({"expiring_within": 30, "replaced": True}, [1]),
+        ({"expiring_within": 20, "replaced": True}, [1, 2]),
+        ({"replaced": False}, [3, 4]),
+        ({"replaced": True, "revoked": True}, []),
+    ],
+)
+def test_replaced(
+    reports: Reports, info: Run, tmp_path: Path, response_format: str, options: dict[str, t.Any], found: list[int]
+) -> None:
+    rows = renewed_certificates(reports.arn)
+    if response_format == "JSON":
+        reports.put(as_json(rows), "r.json")
+    else:
+        reports.put(as_csv(rows), "r.csv")
+    file = tmp_path / "certificates.csv"
+    result = info(
+        certificate_authority_arn=[reports.arn], contents="certificates", certificates_file=str(file), **options
+    )
+    [entry] = result["audit_reports"]
+    assert [int(each["serial"].replace(":", ""), 16) for each in entry["certificates"]] == found
+    assert entry["matched"] == len(found)
+    with file.open(newline="") as lines:
+        assert len(list(csv.DictReader(lines))) == len(found)
+
+
+def test_replaced_is_not_looked_up_where_nobody_sees_it(reports: Reports, info: Run) -> None:
+    reports.put(as_json(renewed_certificates(reports.arn)))
+    info(certificate_authority_arn=[reports.arn], contents="summary", replaced=False, tracking="listing")
+    assert reports.aws.calls("s3:GetObject") == 1
+
+
+def test_replaced_of_too_many(reports: Reports, info: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report_replacements, "MOST_CANDIDATES", 1)
+    reports.put(as_json(renewed_certificates(reports.arn)))
+    result = info(certificate_authority_arn=[reports.arn], contents="certificates", expiring_within=30, replaced=False)
+    [entry] = result["audit_reports"]
+    assert result["failed"] is True
+    assert entry["error"]["code"] == "TooManyCertificates"
+    assert "make expiring_within smaller" in entry["error"]["message"]
+
+
+def test_replaced_in_a_damaged_report(reports: Reports, info: Run) -> None:
+    """Bad rows are counted once, however often the report is read."""
+    rows = renewed_certificates(reports.arn)
+    reports.put(as_json([*rows, {**rows[0], "notAfter": "soon"}]))
+    options = {"certificate_authority_arn": [reports.arn], "contents": "certificates", "replaced": True}
+    [entry] = info(on_error="skip", **options)["audit_reports"]
+    assert (entry["summary"]["unreadable"], len(entry["unreadable_rows"])) == (1, 1)
+    [failed] = info(**options)["audit_reports"]
+    assert failed["error"]["code"] == "AuditReportDamaged"
 
 
 def test_limit(reports: Reports, info: Run) -> None:
@@ -420,6 +492,8 @@ def test_certificates_file_that_cannot_be_written(reports: Reports, info: Run, t
         ({"issued_after": "0001-01-01T00:00:00+2300"}, "is no time"),
         ({"limit": -1}, "limit: -1 is too small"),
         ({"expiring_within": 40000}, "expiring_within: 40000 is too large"),
+        ({"revocation_reason": []}, "revocation_reason: the list is empty"),
+        ({"revocation_reason": ["key compromise"]}, "revocation_reason: 'key compromise' is no reason"),
         ({"certificates_file": ""}, "certificates_file: give the path"),
         ({"s3_bucket_name": "x"}, "s3_bucket_name: 'x' has 1 characters"),
         ({"s3_bucket_name": "no-such-bucket-here"}, "Create the bucket first"),
