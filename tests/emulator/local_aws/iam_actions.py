@@ -71,6 +71,11 @@ def need_of(call: Call, partition: str) -> Need:
         return Need(call.name, call.certificate_authority_arn or "*")
     if call.service == "sts":
         return Need(call.name, call.role_arn or "*")
+    if call.service == "sns":
+        return Need(call.name, call.topic_arn or "*")
+    if call.name == "securityhub:BatchImportFindings":
+        product = f"product/{call.account}/default"
+        return Need(call.name, f"arn:{partition}:securityhub:{call.region}:{call.account}:{product}")
     return Need(call.name, "*")
 
 

@@ -16,6 +16,7 @@ from moto.core.botocore_stubber import BotocoreStubber
 from moto.iam import models as iam_models
 from moto.s3.models import FakeBucket, S3Backend
 from moto.s3.responses import S3Response
+from moto.securityhub.models import SecurityHubBackend
 from moto.sts.models import AssumedRole
 from moto.sts.responses import TokenResponse
 
@@ -27,6 +28,7 @@ from local_aws import (
     listing,
     operations,
     roles,
+    security_hub,
     sessions,
     sharing,
 )
@@ -59,6 +61,8 @@ def install() -> None:
         iam_models.get_account_id_from = access_keys.looking_up(iam_models.get_account_id_from)
         FakeBucket.get_permission = caller_access.get_permission
         S3Backend.put_bucket_policy = caller_access.limiting_size(S3Backend.put_bucket_policy)
+        for function in (security_hub.batch_import_findings, security_hub.get_findings):
+            setattr(SecurityHubBackend, function.__name__, function)
         # S3's conditional writes are atomic. moto looks first and writes then, which two threads do at the same time.
         for name in ("put_object", "delete_object"):
             setattr(S3Response, name, _one_at_a_time(getattr(S3Response, name)))

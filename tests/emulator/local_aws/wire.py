@@ -88,6 +88,8 @@ class Call:
     forced_account: str | None = None
     #: The role that AssumeRole is about.
     role_arn: str | None = None
+    #: The topic that an SNS request is about.
+    topic_arn: str | None = None
 
     @property
     def name(self) -> str:
@@ -133,6 +135,7 @@ def call_of(request: Request) -> Call | None:
         method=request.method,
         forced_account=request.headers.get("x-moto-account-id"),
         role_arn=request.values.get("RoleArn") if service == "sts" else None,
+        topic_arn=request.values.get("TopicArn") if service == "sns" else None,
     )
 
 
@@ -153,7 +156,8 @@ def call_in_process(event_name: str, request: Any) -> Call:
         key=key,
         method=request.method,
         forced_account=headers.get("x-moto-account-id"),
-        role_arn=_role(request.body) if service == "sts" else None,
+        role_arn=_parameter(request.body, "RoleArn") if service == "sts" else None,
+        topic_arn=_parameter(request.body, "TopicArn") if service == "sns" else None,
     )
 
 
@@ -203,9 +207,9 @@ def _certificate_authority(service: str, body: Any) -> str | None:
     return arn if isinstance(arn, str) else None
 
 
-def _role(body: Any) -> str | None:
-    """The RoleArn in the form that a client of STS sends."""
-    return next(iter(parse_qs(_decoded(body)).get("RoleArn", [])), None) if body else None
+def _parameter(body: Any, name: str) -> str | None:
+    """A parameter in the form that a client of a query API sends."""
+    return next(iter(parse_qs(_decoded(body)).get(name, [])), None) if body else None
 
 
 def _bucket_and_key(url: str) -> tuple[str | None, str | None]:
