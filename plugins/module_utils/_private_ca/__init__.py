@@ -15,8 +15,18 @@ How the data flows, one file a step, no step calling back into an earlier one::
     reporting          -> request and follow the reports    (writes acm-pca and the record)
     results            -> one entry per CA and a summary    (pure)
 
-``audit`` joins the steps. Each CA goes its own way through them, as jobs (``jobs``) that take their turns in ``rounds``
-at the pace of ``quotas``, so that thousands overlap with few threads. ``models`` holds what travels between them;
-``authorities``, ``reports`` and ``bucket`` make the calls, with the botocore clients of ``clients``, signed by whose
-turn it is (``credentials``); ``errors`` and ``advice`` turn what AWS refuses into sentences.
+And for reading them::
+
+    report_options -> what the task asks for                (pure)
+    targets        -> which certificate authorities
+    report_finding -> the report of each, and an earlier one (reads S3)
+    report_reader  -> its rows, in blocks                    (fast: report_fast; strictly: report_json, report_csv)
+    report_summary, report_changes, report_replacements, certificate_filter -> what they come to (pure)
+    report_results -> one entry per report and a summary     (pure)
+
+``report_info`` joins those, and ``audit`` the ones above. Each CA goes its own way through them, as jobs (``jobs``)
+that take their turns in ``rounds`` at the pace of ``quotas``, so that thousands overlap with few threads. ``models``
+holds what travels between them; ``authorities``, ``reports`` and ``bucket`` make the calls, with the botocore clients
+of ``clients``, signed by whose turn it is (``credentials``); ``errors`` and ``advice`` turn what AWS refuses into
+sentences.
 """

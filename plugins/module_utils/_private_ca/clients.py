@@ -31,6 +31,10 @@ if t.TYPE_CHECKING:
 # On top of botocore's own few retries: a fleet shares the API's request rates with everything else in its accounts.
 RETRY: dict[str, t.Any] = {"retries": 6, "delay": 1, "backoff": 2, "max_delay": 20}
 
+# What only one service means by it: that there were too many requests at once. To Private CA it is a quota.
+# https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html#API_BatchImportFindings_Errors
+_THROTTLING_OF = {"securityhub": frozenset({"LimitExceededException"})}
+
 _CREDENTIALS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
 
 
@@ -95,6 +99,10 @@ class Clients:
     def s3(self) -> t.Any:
         """The client of S3. Calls take ``aws_retry=True``. It follows a bucket to its region, within the partition."""
         return self._client("s3", t.cast(str, self._home_region))
+
+    def security_hub(self, region: str) -> t.Any:
+        """The client of Security Hub in a region. Calls take ``aws_retry=True``."""
+        return self._client("securityhub", region)
 
     def acting_as(self, account: Account) -> t.ContextManager[None]:
         """Requests of this thread are signed with the credentials for an account until the block ends.
@@ -161,5 +169,6 @@ class Clients:
             )
         except (ValueError, BotoCoreError) as e:
             raise PrivateCAError(f"Failed to connect to {service} in {region}", exception=e) from e
-        retry = AWSRetry.jittered_backoff(catch_extra_error_codes=sorted(THROTTLING_CODES), **RETRY)
+        codes = sorted(THROTTLING_CODES | _THROTTLING_OF.get(service, frozenset()))
+        retry = AWSRetry.jittered_backoff(catch_extra_error_codes=codes, **RETRY)
         return RetryingBotoClientWrapper(client, retry)

@@ -1,0 +1,163 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A finding as the task gives it, and as Security Hub has it (ASFF, the AWS Security Finding Format). Pure.
+
+https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format-syntax.html
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from datetime import datetime, timezone
+
+ACTIVE, ARCHIVED = "ACTIVE", "ARCHIVED"
+SEVERITIES = ("INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL")
+
+_SCHEMA_VERSION = "2018-10-08"
+# What the service adds to the fields of a product begins like this.
+_SERVICE_FIELDS = "aws/securityhub/"
+# What of a stored finding belongs to who provided it. All else is the service's, or of those who look into it.
+_PROVIDED = (
+    "SchemaVersion",
+    "Id",
+    "ProductArn",
+    "GeneratorId",
+    "AwsAccountId",
+    "CreatedAt",
+    "Title",
+    "Description",
+    "Resources",
+    "Remediation",
+)
+
+Asff = t.Mapping[str, t.Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Hub:
+    """Where findings are: Security Hub of an account in a region."""
+
+    partition: str
+    account_id: str
+    region: str
+
+    @property
+    def product_arn(self) -> str:
+        """The product that findings of an account's own tools belong to."""
+        place = f"arn:{self.partition}:securityhub:{self.region}:{self.account_id}"
+        return f"{place}:product/{self.account_id}/default"
+
+
+@dataclasses.dataclass(frozen=True)
+class Resource:
+    """What a finding is about. ``details`` are shown with it."""
+
+    id: str
+    type: str
+    region: str | None
+    details: t.Mapping[str, str]
+
+    def to_asff(self) -> dict[str, t.Any]:
+        """As Security Hub has it."""
+        made: dict[str, t.Any] = {"Type": self.type, "Id": self.id}
+        if self.region:
+            made["Region"] = self.region
+        details = without_empty(self.details)
+        if details:
+            made["Details"] = {"Other": details}
+        return made
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """A finding that is to be there. ``created_at`` is when what it tells of came about, in UTC."""
+
+    id: str
+    title: str
+    description: str
+    severity: str
+    types: tuple[str, ...]
+    created_at: datetime | None
+    resources: tuple[Resource, ...]
+    product_fields: t.Mapping[str, str]
+    remediation: str | None
+
+    def to_asff(self, hub: Hub, generator_id: str) -> dict[str, t.Any]:
+        """As Security Hub has it, but for its times and its state.
+
+        Severity and types are given as what the provider says of them, so that people can judge otherwise.
+        """
+        fields: dict[str, t.Any] = {"Severity": {"Label": self.severity}}
+        if self.types:
+            fields["Types"] = list(self.types)
+        made: dict[str, t.Any] = {
+            "SchemaVersion": _SCHEMA_VERSION,
+            "Id": self.id,
+            "ProductArn": hub.product_arn,
+            "GeneratorId": generator_id,
+            "AwsAccountId": hub.account_id,
+            "Title": self.title,
+            "Description": self.description,
+            "FindingProviderFields": fields,
+            "Resources": [resource.to_asff() for resource in self.resources],
+        }
+        product_fields = without_empty(self.product_fields)
+        if product_fields:
+            made["ProductFields"] = product_fields
+        if self.remediation:
+            made["Remediation"] = {"Recommendation": {"Text": self.remediation}}
+        return made
+
+
+def archived(stored: Asff, now: datetime) -> dict[str, t.Any]:
+    """A stored finding as it has to be sent to put it into the archive: as it is, but for that."""
+    made = {name: stored[name] for name in _PROVIDED if name in stored}
+    provided = stored.get("FindingProviderFields") or {}
+    severity = (provided.get("Severity") or stored.get("Severity") or {}).get("Label", "INFORMATIONAL")
+    made["FindingProviderFields"] = {"Severity": {"Label": severity}}
+    if provided.get("Types"):
+        made["FindingProviderFields"]["Types"] = provided["Types"]
+    fields = own_product_fields(stored)
+    if fields:
+        made["ProductFields"] = fields
+    return {**made, "UpdatedAt": to_text(now), "RecordState": ARCHIVED}
+
+
+def own_product_fields(finding: Asff) -> dict[str, str]:
+    """Those fields that the provider gave it."""
+    fields = finding.get("ProductFields") or {}
+    return {name: value for name, value in fields.items() if not name.startswith(_SERVICE_FIELDS)}
+
+
+def is_within(wanted: t.Any, stored: t.Any) -> bool:
+    """Whether all that is wanted is stored like that. Security Hub adds fields of its own."""
+    if isinstance(wanted, dict):
+        return isinstance(stored, dict) and all(is_within(value, stored.get(name)) for name, value in wanted.items())
+    if isinstance(wanted, list):
+        return (
+            isinstance(stored, list)
+            and len(wanted) == len(stored)
+            and all(is_within(*pair) for pair in zip(wanted, stored))
+        )
+    return bool(wanted == stored)
+
+
+def without_empty(fields: t.Mapping[str, t.Any]) -> dict[str, str]:
+    """Security Hub takes no empty texts."""
+    return {str(name): str(value) for name, value in fields.items() if name and value not in (None, "")}
+
+
+def to_text(moment: datetime) -> str:
+    """A time as Security Hub has it."""
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def to_time(text: str) -> datetime:
+    """:raises ValueError: for what is no time with a zone."""
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment.astimezone(timezone.utc)

@@ -1,0 +1,85 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Security Hub of an account in a region: its findings are looked up here, and sent from here."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from .._private_ca.errors import PrivateCAError, aws_errors
+from .._private_ca.models import Problem
+from .advice import explain
+from .asff import ACTIVE, Asff, Hub
+
+# https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchimportfindings.html
+_MOST_AT_ONCE = 100
+_LARGEST_BATCH = 6_000_000
+
+
+class SecurityHub:
+    """:param client: of Security Hub, whose calls take ``aws_retry=True``."""
+
+    def __init__(self, client: t.Any, hub: Hub) -> None:
+        self._client = client
+        self._hub = hub
+
+    @aws_errors("look up the findings in Security Hub")
+    def active_findings(self, generator_id: str) -> dict[str, Asff]:
+        """By id: the findings of a generator that are not in the archive.
+
+        :raises PrivateCAError: where they cannot be looked up.
+        """
+        # The administrator of an organization sees those of its members as well, and of other regions.
+        wanted = {
+            "ProductArn": self._hub.product_arn,
+            "AwsAccountId": self._hub.account_id,
+            "Region": self._hub.region,
+            "GeneratorId": generator_id,
+            "RecordState": ACTIVE,
+        }
+        filters = {name: [{"Comparison": "EQUALS", "Value": value}] for name, value in wanted.items()}
+        found: dict[str, Asff] = {}
+        token: dict[str, str] = {}
+        while True:
+            page = self._client.get_findings(Filters=filters, MaxResults=_MOST_AT_ONCE, aws_retry=True, **token)
+            found.update((finding["Id"], finding) for finding in page["Findings"])
+            if not page.get("NextToken"):
+                return found
+            token = {"NextToken": page["NextToken"]}
+
+    def import_findings(self, findings: t.Sequence[Asff]) -> dict[str, Problem]:
+        """Create or update findings, many with one request. By id: what went wrong with it."""
+        problems: dict[str, Problem] = {}
+        batches = list(_batches(findings))
+        for number, batch in enumerate(batches):
+            try:
+                problems.update(self._import(batch))
+            except PrivateCAError as e:
+                # Nobody knows whether the others would fare better, and each attempt repeats for a while.
+                problem = explain(e, self._hub)
+                for left in batches[number:]:
+                    problems.update((str(finding["Id"]), problem) for finding in left)
+                break
+        return problems
+
+    @aws_errors("send findings to Security Hub")
+    def _import(self, batch: t.Sequence[Asff]) -> dict[str, Problem]:
+        answer = self._client.batch_import_findings(Findings=list(batch), aws_retry=True)
+        return {each["Id"]: Problem(each["ErrorCode"], each["ErrorMessage"]) for each in answer["FailedFindings"]}
+
+
+def _batches(findings: t.Sequence[Asff]) -> t.Iterator[list[Asff]]:
+    batch: list[Asff] = []
+    size = 0
+    for finding in findings:
+        length = len(json.dumps(finding))
+        if batch and (len(batch) == _MOST_AT_ONCE or size + length > _LARGEST_BATCH):
+            yield batch
+            batch, size = [], 0
+        batch.append(finding)
+        size += length
+    if batch:
+        yield batch

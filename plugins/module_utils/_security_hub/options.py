@@ -1,0 +1,116 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options of securityhub_finding: their specification, and reading them into a ``FindingsRequest``. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .._private_ca.errors import InvalidOption
+from .._private_ca.selection import quoted
+from .asff import SEVERITIES, Finding, Resource, to_time
+
+_RESOURCE_SPEC: dict[str, dict[str, t.Any]] = {
+    "id": {"type": "str", "required": True},
+    "type": {"type": "str", "default": "Other"},
+    "region": {"type": "str"},
+    "details": {"type": "dict", "default": {}},
+}
+_FINDING_SPEC: dict[str, dict[str, t.Any]] = {
+    "id": {"type": "str", "required": True},
+    "title": {"type": "str", "required": True},
+    "description": {"type": "str", "required": True},
+    "severity": {"type": "str", "choices": list(SEVERITIES), "default": "MEDIUM"},
+    "types": {"type": "list", "elements": "str", "default": []},
+    "created_at": {"type": "str"},
+    "resources": {"type": "list", "elements": "dict", "required": True, "options": _RESOURCE_SPEC},
+    "product_fields": {"type": "dict", "default": {}},
+    "remediation": {"type": "str"},
+}
+ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
+    "generator_id": {"type": "str", "required": True},
+    "findings": {"type": "list", "elements": "dict", "required": True, "options": _FINDING_SPEC},
+    "purge": {"type": "bool", "default": False},
+    "purge_prefixes": {"type": "list", "elements": "str"},
+}
+
+# https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_AwsSecurityFinding.html
+_LONGEST = {"id": 512, "title": 256, "description": 1024, "remediation": 512}
+_LONGEST_GENERATOR = 512
+_MOST_RESOURCES = 32
+
+
+@dataclasses.dataclass(frozen=True)
+class FindingsRequest:
+    """What the task asks for, checked. ``purge_prefixes``: the empty one is what every id begins with."""
+
+    generator_id: str
+    findings: tuple[Finding, ...]
+    purge_prefixes: tuple[str, ...]
+
+    def purged(self, finding_id: str) -> bool:
+        """Whether a finding that is not among the findings has to go."""
+        return finding_id.startswith(self.purge_prefixes)
+
+
+def read_finding_options(params: t.Mapping[str, t.Any]) -> FindingsRequest:
+    """Check the module's parameters and turn them into a request.
+
+    :raises InvalidOption: for the first option that cannot be used.
+    """
+    generator_id = params["generator_id"]
+    if not 1 <= len(generator_id) <= _LONGEST_GENERATOR:
+        raise InvalidOption(f"generator_id: {quoted(generator_id)} has to have 1 to {_LONGEST_GENERATOR} characters.")
+    findings = tuple(_read_finding(given) for given in params["findings"])
+    seen: set[str] = set()
+    for finding in findings:
+        if finding.id in seen:
+            raise InvalidOption(f"findings: two of them have the id {quoted(finding.id)}; an id is of one finding.")
+        seen.add(finding.id)
+    prefixes = params["purge_prefixes"]
+    if prefixes is not None and not params["purge"]:
+        raise InvalidOption(
+            "purge_prefixes: it says which findings purge is about; set purge to true, or leave it out."
+        )
+    return FindingsRequest(
+        generator_id, findings, () if not params["purge"] else ("",) if prefixes is None else tuple(prefixes)
+    )
+
+
+def _read_finding(given: t.Mapping[str, t.Any]) -> Finding:
+    for name, longest in _LONGEST.items():
+        text = given[name]
+        if text is not None and not 1 <= len(text) <= longest:
+            raise InvalidOption(
+                f"findings: the {name} of the finding {quoted(given['id'])} has {len(text)} characters; it has to have "
+                f"1 to {longest}."
+            )
+    resources = given["resources"]
+    if not 1 <= len(resources) <= _MOST_RESOURCES:
+        raise InvalidOption(
+            f"findings: the finding {quoted(given['id'])} has {len(resources)} resources; it has to have 1 to "
+            f"{_MOST_RESOURCES}."
+        )
+    try:
+        created_at = None if given["created_at"] is None else to_time(given["created_at"])
+    except ValueError as e:
+        raise InvalidOption(
+            f"findings: created_at of the finding {quoted(given['id'])} is {quoted(given['created_at'])}, which is no "
+            "time such as 2026-11-23T09:30:00Z."
+        ) from e
+    return Finding(
+        id=given["id"],
+        title=given["title"],
+        description=given["description"],
+        severity=given["severity"],
+        types=tuple(given["types"]),
+        created_at=created_at,
+        resources=tuple(
+            Resource(each["id"], each["type"], each["region"], each["details"] or {}) for each in resources
+        ),
+        product_fields=given["product_fields"] or {},
+        remediation=given["remediation"],
+    )

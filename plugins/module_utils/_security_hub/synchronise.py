@@ -1,0 +1,102 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""From a request to what the module returns: look up, plan, send, tell."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from .._private_ca.advice import clean
+from .._private_ca.errors import InvalidOption, PrivateCAError
+from .._private_ca.telling import tell_failures
+from .advice import explain
+from .asff import ARCHIVED as STATE_ARCHIVED
+from .asff import Asff, Hub, own_product_fields
+from .hub import SecurityHub
+from .plan import ACTIONS, UNCHANGED, Step, plan
+
+if t.TYPE_CHECKING:
+    from .._private_ca.clients import Clients
+    from .._private_ca.clock import Clock
+    from .._private_ca.models import Problem
+    from .options import FindingsRequest
+
+_TOLD = ("Title", "Description", "CreatedAt", "FindingProviderFields", "Resources", "RecordState")
+
+
+@dataclasses.dataclass(frozen=True)
+class Synchronised:
+    """All that the module has to say. ``failure`` is None if nothing failed."""
+
+    results: dict[str, t.Any]
+    failure: str | None
+
+
+def synchronise(request: FindingsRequest, clients: Clients, clock: Clock, check_mode: bool) -> Synchronised:
+    """Have the findings that are asked for.
+
+    :raises PrivateCAError: where they could not even be looked up.
+    """
+    hub = _hub_of(clients)
+    security_hub = SecurityHub(clients.security_hub(hub.region), hub)
+    try:
+        stored = security_hub.active_findings(request.generator_id)
+    except PrivateCAError as e:
+        raise PrivateCAError(explain(e, hub).message) from e
+    steps = plan(
+        request.findings,
+        stored,
+        hub=hub,
+        generator_id=request.generator_id,
+        purged=request.purged,
+        now=clock.now(),
+    )
+    changes = [step.asff for step in steps if step.asff is not None]
+    problems = {} if check_mode else security_hub.import_findings(changes)
+    return _outcome(steps, problems, hub)
+
+
+def _hub_of(clients: Clients) -> Hub:
+    region = clients.region
+    partition = clients.partition_of(region) if region else None
+    if not region or not partition:
+        raise InvalidOption(
+            "region: it is not known in which region the findings are to be; give region, or set AWS_REGION."
+        )
+    return Hub(partition, clients.own_account_id(), region)
+
+
+def _outcome(steps: t.Sequence[Step], problems: t.Mapping[str, Problem], hub: Hub) -> Synchronised:
+    entries = []
+    for step in steps:
+        entry: dict[str, t.Any] = {"id": step.id, "action": step.action}
+        problem = problems.get(step.id)
+        if problem:
+            entry["action"] = "failed"
+            entry["error"] = {"code": problem.code, "message": clean(problem.message)}
+        entries.append(entry)
+    done = [step for step in steps if step.action != UNCHANGED and step.id not in problems]
+    results: dict[str, t.Any] = {
+        "changed": bool(done),
+        "findings": entries,
+        "summary": {action: sum(entry["action"] == action for entry in entries) for action in (*ACTIONS, "failed")},
+        "product_arn": hub.product_arn,
+        "diff": {
+            "before": {step.id: _told(step.before) for step in done},
+            "after": {step.id: _told(step.asff) for step in done},
+        },
+    }
+    failed = [(entry["id"], entry["error"]["message"]) for entry in entries if "error" in entry]
+    return Synchronised(results, tell_failures(failed, len(entries), "findings"))
+
+
+def _told(asff: Asff | None) -> dict[str, t.Any]:
+    """What of a finding a difference is worth showing of."""
+    if asff is None:
+        return {}
+    if asff.get("RecordState") == STATE_ARCHIVED:
+        return {"RecordState": STATE_ARCHIVED}
+    return {name: asff[name] for name in _TOLD if name in asff} | {"ProductFields": own_product_fields(asff)}

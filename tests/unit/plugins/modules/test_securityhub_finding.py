@@ -1,0 +1,188 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from moto.securityhub.models import securityhub_backends
+
+from ansible_collections.cloudpki.aws.plugins.module_utils._security_hub import hub as hub_module
+from ansible_collections.cloudpki.aws.plugins.modules import securityhub_finding
+
+from .conftest import AWS, REGION, Result, Run
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+ACCOUNT = "123456789012"
+GENERATOR = "tests/findings"
+
+
+def finding(name: str, **changes: t.Any) -> dict[str, t.Any]:
+    return {
+        "id": name,
+        "title": f"The title of {name}",
+        "description": "A description.",
+        "severity": "HIGH",
+        "resources": [{"id": f"arn:{name}", "details": {"Subject": "CN=a"}}],
+        **changes,
+    }
+
+
+class Hub:
+    def __init__(self, aws: AWS, run: Run) -> None:
+        self.aws = aws
+        self.client = aws.clients("securityhub")
+        self._run = run
+
+    def run(self, *findings: dict[str, t.Any], **options: t.Any) -> Result:
+        given = {"region": REGION, "generator_id": GENERATOR, "findings": list(findings), **options}
+        return self._run(securityhub_finding, **given)
+
+    def states(self) -> dict[str, str]:
+        return {found["Id"]: found["RecordState"] for found in self.client.get_findings()["Findings"]}
+
+
+def actions(result: Result) -> list[tuple[str, str]]:
+    return [(entry["id"], entry["action"]) for entry in result["findings"]]
+
+
+@pytest.fixture
+def hub(aws: AWS, run_module: Run) -> Hub:
+    made = Hub(aws, run_module)
+    made.client.enable_security_hub()
+    return made
+
+
+def test_findings_come_and_go(hub: Hub) -> None:
+    first = hub.run(finding("a"), finding("b"))
+    assert first["changed"] is True
+    assert first["summary"] == {"created": 2, "updated": 0, "refreshed": 0, "archived": 0, "unchanged": 0, "failed": 0}
+    assert first["product_arn"] == f"arn:aws:securityhub:{REGION}:{ACCOUNT}:product/{ACCOUNT}/default"
+    again = hub.run(finding("a"), finding("b"))
+    assert (again["changed"], actions(again)) == (False, [("a", "unchanged"), ("b", "unchanged")])
+    kept = hub.run(finding("a", title="Another title"))
+    assert actions(kept) == [("a", "updated")]
+    purged = hub.run(finding("a", title="Another title"), finding("c"), purge=True)
+    assert actions(purged) == [("a", "unchanged"), ("c", "created"), ("b", "archived")]
+    assert hub.states() == {"a": "ACTIVE", "b": "ARCHIVED", "c": "ACTIVE"}
+    assert hub.run(finding("a", title="Another title"), finding("c"), purge=True)["changed"] is False
+    back = hub.run(finding("b"))
+    assert (actions(back), hub.states()["b"]) == ([("b", "created")], "ACTIVE")
+
+
+def test_only_its_own_findings(hub: Hub) -> None:
+    hub.run(finding("other"), generator_id="others")
+    hub.run(finding("a/1"), finding("b/1"))
+    assert actions(hub.run(purge=True, purge_prefixes=["a/"])) == [("a/1", "archived")]
+    assert actions(hub.run(purge=True, purge_prefixes=[])) == []
+    assert hub.states() == {"other": "ACTIVE", "a/1": "ARCHIVED", "b/1": "ACTIVE"}
+
+
+def test_check_mode_and_diff(hub: Hub) -> None:
+    hub.run(finding("a"))
+    hub.aws.emulator.reset()
+    result = hub.run(finding("b"), purge=True, check=True)
+    assert (result["changed"], actions(result)) == (True, [("b", "created"), ("a", "archived")])
+    assert (hub.states(), hub.aws.calls("securityhub:BatchImportFindings")) == ({"a": "ACTIVE"}, 0)
+    assert result["diff"]["before"]["b"] == {}
+    assert result["diff"]["after"]["b"]["Title"] == "The title of b"
+    assert result["diff"]["after"]["a"] == {"RecordState": "ARCHIVED"}
+    assert not any(name.startswith("aws/") for name in result["diff"]["before"]["a"]["ProductFields"])
+
+
+def test_more_than_a_page(hub: Hub) -> None:
+    many = [finding(f"{number:03}") for number in range(250)]
+    assert hub.run(*many)["summary"]["created"] == 250
+    assert hub.aws.calls("securityhub:BatchImportFindings") == 3
+    assert hub.run(*many)["summary"]["unchanged"] == 250
+
+
+def test_large_batches_are_split(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "_LARGEST_BATCH", 1500)
+    assert hub.run(*[finding(str(number)) for number in range(6)])["summary"]["created"] == 6
+    assert 2 <= hub.aws.calls("securityhub:BatchImportFindings") <= 6
+
+
+def test_what_people_decided_stays(hub: Hub) -> None:
+    hub.run(finding("a"))
+    stored = securityhub_backends[ACCOUNT][REGION].findings[0].data
+    stored["Workflow"], stored["Severity"] = {"Status": "SUPPRESSED"}, {"Label": "LOW", "Normalized": 1}
+    assert hub.run(finding("a"))["changed"] is False
+    hub.run(finding("a", description="Another."))
+    [found] = hub.client.get_findings()["Findings"]
+    assert (found["Description"], found["Workflow"], found["Severity"]["Label"]) == (
+        "Another.",
+        {"Status": "SUPPRESSED"},
+        "LOW",
+    )
+
+
+def test_one_that_is_refused(hub: Hub) -> None:
+    """The others are there, and the task says what is wrong with this one."""
+    result = hub.run(finding("a"), finding("b", types=["Weather/Rain"]))
+    assert (result["failed"], result["changed"]) == (True, True)
+    assert actions(result) == [("a", "created"), ("b", "failed")]
+    assert result["findings"][1]["error"]["code"] == "InvalidInput"
+    assert "b: Finding does not adhere" in result["msg"]
+    assert hub.states() == {"a": "ACTIVE"}
+
+
+def test_a_batch_that_fails(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was sent before stays, and nothing more is tried."""
+    many = [finding(f"{number:03}") for number in range(250)]
+    send, sent = hub_module.SecurityHub._import, []
+
+    def refused_from_the_second_on(self: t.Any, batch: t.Any) -> t.Any:
+        if sent:
+            hub.aws.emulator.fault("securityhub:BatchImportFindings", count=1, error="AccessDeniedException")
+        sent.append(batch)
+        return send(self, batch)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(hub_module.SecurityHub, "_import", refused_from_the_second_on)
+        result = hub.run(*many)
+    assert len(sent) == 2
+    assert result["summary"] | {"created": 100, "failed": 150} == result["summary"]
+    assert "150 of 250 failed" in result["msg"]
+    assert "need securityhub:BatchImportFindings on arn:aws:securityhub" in result["msg"]
+    assert hub.run(*many)["summary"]["unchanged"] == 100
+
+
+@pytest.mark.parametrize("code", ["LimitExceededException", "ThrottlingException", "TooManyRequestsException"])
+def test_throttling_is_waited_for(hub: Hub, code: str) -> None:
+    hub.aws.emulator.fault("securityhub:BatchImportFindings", count=2, error=code)
+    hub.aws.emulator.fault("securityhub:GetFindings", count=2, error=code)
+    assert hub.run(finding("a"))["summary"]["created"] == 1
+
+
+def test_where_it_is_not_enabled(hub: Hub) -> None:
+    result = hub.run(finding("a"), region="eu-west-1")
+    assert result["failed"] is True
+    assert f"Security Hub (CSPM) has to be enabled in account {ACCOUNT}, region eu-west-1" in result["msg"]
+    assert "Traceback" not in str(result)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"findings": [finding("a"), finding("a")]}, "two of them have the id 'a'"),
+        ({"findings": [finding("")]}, "the id of the finding '' has 0 characters"),
+        ({"findings": [finding("a", title="x" * 257)]}, "the title of the finding 'a' has 257 characters"),
+        ({"findings": [finding("a", resources=[])]}, "has 0 resources"),
+        ({"findings": [finding("a", created_at="2026-11-23")]}, "is no time such as"),
+        ({"findings": [], "purge_prefixes": ["a"]}, "set purge to true"),
+        ({"findings": [], "generator_id": ""}, "generator_id: ''"),
+        ({"findings": [finding("a", severity="BAD")]}, "value of severity must be one of"),
+        ({"findings": [{"id": "a"}]}, "missing required arguments"),
+        ({"region": "", "findings": []}, "region: it is not known"),
+    ],
+)
+def test_what_cannot_be_used(hub: Hub, options: dict[str, t.Any], message: str) -> None:
+    hub.aws.emulator.reset()
+    result = hub.run(**options)
+    assert result["failed"] is True
+    assert message in result["msg"]
+    assert hub.aws.calls("securityhub:BatchImportFindings") == 0
