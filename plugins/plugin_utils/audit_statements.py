@@ -75,7 +75,8 @@ def bucket_statements(access: Access) -> list[Statement]:
             "Condition": _on_behalf_of(access),
         },
         _allow(HUB_READS, hub, "s3:GetObject", access.objects(_REPORTS, _RECORDS)),
-        _allow(HUB_TRACKS, hub, "s3:PutObject", access.objects(_RECORDS)),
+        # amazon.aws.s3_object, which keeps what alerts told last, looks at the tags of what it wrote.
+        _allow(HUB_TRACKS, hub, ["s3:PutObject", "s3:GetObjectTagging"], access.objects(_RECORDS)),
         # Without a condition on s3:prefix: S3 asks for this permission, and with no prefix, before it says of an object
         # that it is not there. Otherwise a missing record would look like a forbidden one.
         _allow(HUB_LISTS, hub, "s3:ListBucket", [access.bucket_arn]),
