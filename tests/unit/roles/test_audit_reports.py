@@ -115,9 +115,9 @@ def test_the_permissions_in_the_readme_are_those_that_the_integration_tests_prov
     text = (ROLE / "README.md").read_text(encoding="utf-8").partition("## The permissions")[2].partition("## A host")[0]
     target = ROLE.parents[1] / "tests/integration/targets/role_audit_reports_member_role/defaults/main.yml"
     proved = yaml.safe_load(target.read_text(encoding="utf-8"))
-    hub = {action for each in proved["hub_statements"] for action in [each["Action"]]}
+    hub = {each["Action"] for each in proved["hub_statements"] + proved["alerts_statements"]}
     rows = [line for line in text.splitlines() if line.startswith("| `")]
-    said = {action for row in rows for action in re.findall(r"`((?:s3|sts|acm-pca):\w+)`", row)}
+    said = {action for row in rows for action in re.findall(r"`((?:s3|sts|acm-pca|sns|securityhub):\w+)`", row)}
     assert said == hub | set(proved["bucket_actions"]) | set(proved["bucket_actions_of_newer"]) | set(
         proved["member_actions"]
     )
