@@ -4,7 +4,8 @@
 
 """The demo: from nothing to audited accounts, for a small organization on a local AWS, twice; and fetch the reports.
 
-Started by `make demo`. VERBOSE=1 shows what ansible-playbook writes.
+Started by `make demo`: run.py [FOLDER]. What it leaves is in demo-output/, or in FOLDER, which must be new or empty.
+VERBOSE=1 shows what ansible-playbook writes.
 """
 
 from __future__ import annotations
@@ -109,8 +110,8 @@ def run_playbook(aws: LocalAWS, variables: Path, scratch: Path) -> PlaybookRun:
     )
 
 
-def fetch_reports(aws: LocalAWS, arns: Iterable[str]) -> list[Report]:
-    """Copy every report from S3 to demo-output/ACCOUNT/REGION/CA/."""
+def fetch_reports(aws: LocalAWS, arns: Iterable[str], output: Path) -> list[Report]:
+    """Copy every report from S3 to OUTPUT/ACCOUNT/REGION/CA/."""
     # arn:PARTITION:acm-pca:REGION:ACCOUNT:certificate-authority/CA
     owners = {arn.rpartition("/")[2]: arn.split(":")[3:5] for arn in arns}
     # Given here in full, so that nothing of the user's AWS settings counts.
@@ -128,7 +129,7 @@ def fetch_reports(aws: LocalAWS, arns: Iterable[str]) -> list[Report]:
             if not found:
                 continue
             region, account_id = owners.get(found["ca"], ["unknown", "unknown"])
-            path = OUTPUT / account_id / region / found["ca"] / found["report"]
+            path = output / account_id / region / found["ca"] / found["report"]
             path.parent.mkdir(parents=True, exist_ok=True)
             s3.download_file(bucket["Name"], key, str(path))
             certificates, revoked = count(path)
@@ -157,7 +158,7 @@ def plural(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
-def demonstrate(aws: LocalAWS, scratch: Path) -> None:
+def demonstrate(aws: LocalAWS, scratch: Path, output: Path) -> None:
     """Everything between start and stop of the local AWS."""
     organization = aws.get("/_emulator/seed")
     accounts = organization["accounts"]
@@ -173,8 +174,7 @@ def demonstrate(aws: LocalAWS, scratch: Path) -> None:
 
     variables = scratch / "variables.json"
     interpreter = {"ansible_python_interpreter": sys.executable}
-    shutil.rmtree(OUTPUT, ignore_errors=True)
-    given = {"local_aws_endpoint": aws.endpoint, "organization": organization, "summary_directory": str(OUTPUT)}
+    given = {"local_aws_endpoint": aws.endpoint, "organization": organization, "summary_directory": str(output)}
     variables.write_text(json.dumps({**given, **interpreter}), encoding="utf-8")
 
     first = run_playbook(aws, variables, scratch)
@@ -190,22 +190,34 @@ def demonstrate(aws: LocalAWS, scratch: Path) -> None:
         )
     say("second run", f"no report requested, nothing changed ({second.seconds:.0f} s)")
 
-    reports = fetch_reports(aws, arns)
+    reports = fetch_reports(aws, arns, output)
     certificates, revoked = sum(r.certificates for r in reports), sum(r.revoked for r in reports)
-    say("reports", f"{plural(certificates, 'certificate')}, {revoked} of them revoked, in {OUTPUT.name}/:")
+    say("reports", f"{plural(certificates, 'certificate')}, {revoked} of them revoked, in {output.name}/:")
     print(f"\n    {'account':<14}{'region':<16}{'certificates':>12}{'revoked':>9}  report")
     for r in reports:
         name = f"{r.path.parent.name[:8]}.../{r.path.name}"
         print(f"    {r.account_id:<14}{r.region:<16}{r.certificates:>12}{r.revoked:>9}  {name}")
-    print(f"\n  The page of it all: {OUTPUT / 'index.html'}")
+    print(f"\n  The page of it all: {output / 'index.html'}")
+
+
+def _empty_folder(arguments: list[str]) -> Path:
+    if not arguments:
+        shutil.rmtree(OUTPUT, ignore_errors=True)
+        return OUTPUT
+    folder = Path(arguments[0]).resolve()
+    # Only what the demo itself made is removed.
+    if folder.exists() and any(folder.iterdir()):
+        raise ToolError(f"{folder} is not empty.")
+    return folder
 
 
 def main(arguments: list[str]) -> int:
     """Run the demo."""
     started = time.monotonic()
+    output = _empty_folder(arguments)
     print("Auditing every private CA of a small organization, on a local AWS:", flush=True)
     with tempfile.TemporaryDirectory(prefix="cloudpki-demo-") as scratch, local_aws() as aws:
-        demonstrate(aws, Path(scratch))
+        demonstrate(aws, Path(scratch), output)
     seconds = time.monotonic() - started
     print(f"\nDone in {seconds:.0f} s; the local AWS is stopped. The playbook: {PLAYBOOK.relative_to(ROOT)}")
     return 0

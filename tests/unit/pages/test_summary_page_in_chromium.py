@@ -2,12 +2,18 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The page in a real browser: what it shows, sorts and filters, in both schemes, by keyboard, and on paper."""
+"""The page in a real browser: what it shows, sorts and filters, in both schemes, by keyboard, and on paper.
+
+A made-up fleet has one of everything; the demo's page is made by the role, from reports.
+"""
 
 from __future__ import annotations
 
+import csv
 import itertools
 import json
+import subprocess
+import sys
 import typing as t
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +23,7 @@ import pytest
 from ansible_collections.cloudpki.aws.plugins.plugin_utils.fleet_summary import fleet_document
 from ansible_collections.cloudpki.aws.plugins.plugin_utils.summary_page import summary_page
 from chromium import Browser, find_chromium
-from project import BUILD, ToolError
+from project import BUILD, ROOT, ToolError, clean_environment, own_process_group
 from sample_fleet import NOW, sample_fleet
 
 ROWS = "Array.from(document.querySelectorAll('table.authorities > tbody > tr'))"
@@ -119,8 +125,8 @@ def choose(browser: Browser, name: str, value: str) -> None:
     )
 
 
-def test_the_numbers_are_those_of_the_document(browser: Browser, page: Path, document: dict[str, t.Any]) -> None:
-    browser.open(page)
+def check_numbers(browser: Browser, document: dict[str, t.Any]) -> None:
+    """The page that is open shows the numbers of the document."""
     totals = document["totals"]
     figures = [int(each.replace(",", "")) for each in texts_of(browser, ".figures b")]
     names = ("issued", "valid", None, "expired", "revoked")
@@ -148,6 +154,34 @@ def test_the_numbers_are_those_of_the_document(browser: Browser, page: Path, doc
         counts[item["severity"]] += 1
     assert texts_of(browser, ".matters .count") == [str(each) for each in counts.values()]
     assert [len(texts_of(browser, f".matters.{each} li")) for each in counts] == list(counts.values())
+
+
+def check_filters(browser: Browser, document: dict[str, t.Any]) -> None:
+    """The page that is open shows of each state of reports and each severity as many CAs as are in the document."""
+    authorities = document["certificate_authorities"]
+    for state, number in document["totals"]["reports"].items():
+        choose(browser, "state", state)
+        assert len(shown(browser)) == number, state
+    choose(browser, "state", "")
+    for severity in ("critical", "warning", "notice"):
+        choose(browser, "severity", severity)
+        assert len(shown(browser)) == sum(row["severity"] == severity for row in authorities), severity
+    choose(browser, "severity", "any")
+    assert len(shown(browser)) == sum(bool(row["severity"]) for row in authorities)
+
+
+def take_picture(browser: Browser, name: str) -> None:
+    folder = BUILD / "summary-page"
+    folder.mkdir(parents=True, exist_ok=True)
+    picture = folder / name
+    picture.unlink(missing_ok=True)
+    browser.screenshot(picture)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_numbers_are_those_of_the_document(browser: Browser, page: Path, document: dict[str, t.Any]) -> None:
+    browser.open(page)
+    check_numbers(browser, document)
 
 
 def test_bars_are_as_high_as_their_numbers(browser: Browser, page: Path, document: dict[str, t.Any]) -> None:
@@ -230,17 +264,7 @@ def test_filtering(browser: Browser, page: Path, document: dict[str, t.Any]) -> 
     assert arn.rpartition("/")[2] in browser.evaluate(f"document.getElementById('{shown(browser)[0]}').textContent")
     browser.evaluate("document.getElementById('all').click()")
 
-    for state, number in document["totals"]["reports"].items():
-        choose(browser, "state", state)
-        assert len(shown(browser)) == number, state
-    choose(browser, "state", "")
-    for severity in ("critical", "warning", "notice"):
-        choose(browser, "severity", severity)
-        assert len(shown(browser)) == sum(row["severity"] == severity for row in document["certificate_authorities"]), (
-            severity
-        )
-    choose(browser, "severity", "any")
-    assert len(shown(browser)) == sum(bool(row["severity"]) for row in document["certificate_authorities"])
+    check_filters(browser, document)
     choose(browser, "state", "failed")
     choose(browser, "severity", "notice")
     assert shown(browser) == []
@@ -297,11 +321,7 @@ def test_everything_can_be_read(browser: Browser, page: Path, scheme: str, width
     assert browser.evaluate("document.documentElement.scrollWidth") <= width
     frames = "Array.from(document.querySelectorAll('.scrolled'), (each) => [each.scrollWidth, each.clientWidth])"
     assert all(needed <= there for needed, there in browser.evaluate(frames))
-    folder = BUILD / "summary-page"
-    folder.mkdir(parents=True, exist_ok=True)
-    picture = folder / f"{scheme}-{width}.png"
-    browser.screenshot(picture)
-    assert picture.read_bytes().startswith(b"\x89PNG")
+    take_picture(browser, f"{scheme}-{width}.png")
 
 
 @pytest.mark.parametrize("width", [1280, 1024, 768, 400, 320])
@@ -363,3 +383,43 @@ def test_it_prints(browser: Browser, page: Path, tmp_path: Path) -> None:
     browser.print(paper)
     pages = paper.read_bytes().count(b"/Type /Page\n")
     assert 3 <= pages <= 8
+
+
+def test_the_page_that_the_demo_makes(browser: Browser, tmp_path: Path) -> None:
+    """One test, because the demo takes most of a minute, and each worker would play it."""
+    output = tmp_path / "demo-output"
+    command = [sys.executable, ROOT / "tests" / "demo" / "run.py", output]
+    pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with own_process_group(command, env=clean_environment(), **pipe) as demo:
+        said = demo.communicate()[0]
+    assert demo.returncode == 0, said
+
+    document = json.loads((output / "summary.json").read_text(encoding="utf-8"))
+    issued = document["totals"]["issued"]
+    # The JSON is held to the reports that were fetched, so that the page is not compared with its own mistakes.
+    reports = [json.loads(file.read_text(encoding="utf-8")) for file in output.glob("*/*/*/*.json")]
+    assert [len(reports), sum(map(len, reports))] == [document["totals"]["reports"]["current"], issued]
+    assert sum("revokedAt" in row for report in reports for row in report) == document["totals"]["revoked"]
+    with (output / "certificates.csv").open(encoding="utf-8", newline="") as file:
+        assert sum(1 for _row in csv.DictReader(file)) == issued > 0
+
+    authorities = document["certificate_authorities"]
+    for scheme in ("light", "dark"):
+        browser.open(output / "index.html", scheme=scheme)
+        check_numbers(browser, document)
+        assert [each for each in browser.evaluate(CONTRASTS) if each[1] < 4.5] == []
+        take_picture(browser, f"demo-{scheme}.png")
+
+    sort_by(browser, "Issued")
+    counted = sorted((row["counts"]["issued"] for row in authorities if row["counts"]), reverse=True)
+    assert [int(each) for each in column(browser, 7) if each.isdigit()] == counted
+    sort_by(browser, "Issued")
+    assert [int(each) for each in column(browser, 7) if each.isdigit()] == counted[::-1]
+
+    browser.evaluate("document.getElementById('find').focus()")
+    browser.type("security us-east-1")
+    wanted = [row for row in authorities if (row["account_name"], row["region"]) == ("security", "us-east-1")]
+    assert len(shown(browser)) == len(wanted) > 0
+    assert text_of(browser, "#told") == f"{len(wanted)} of {len(authorities)} are shown."
+    browser.evaluate("document.getElementById('all').click()")
+    check_filters(browser, document)
