@@ -61,12 +61,14 @@ class MemoryBudget:
     def __init__(self) -> None:
         self._left = self._TOTAL
         self._changed = threading.Condition()
+        self._next = threading.Lock()
 
     @contextlib.contextmanager
     def reserve(self, size: int) -> t.Iterator[None]:
         """Wait until a report of this size may be read, and read it."""
         weight = min(4 * size + 64 * 1024, self._LARGEST)
-        with self._changed:
+        # One waits at a time, the others behind it: small ones would take again and again what a large one waits for.
+        with self._next, self._changed:
             self._changed.wait_for(lambda: self._left >= weight)
             self._left -= weight
         try:

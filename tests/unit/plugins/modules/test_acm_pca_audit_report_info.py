@@ -11,9 +11,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
 from moto.s3.models import s3_backends
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca import report_replacements
+from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.bucket import ReportBucket
+from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.errors import PrivateCAError
 from ansible_collections.cloudpki.aws.plugins.modules import acm_pca_audit_report_info
 
 from .conftest import AWS, BUCKET, REGION, Result, Run, record_key
@@ -434,6 +437,63 @@ def test_damage_fails_its_own_report(reports: Reports, info: Run) -> None:
     assert skipping["summary"]["unreadable"] == 1
     assert skipping["summary"]["issued"] == 7
     assert any("A row that cannot be read was skipped. Record 2" in str(warning) for warning in skipping["warnings"])
+
+
+# --- the connection
+
+
+@pytest.fixture
+def while_reading(monkeypatch: pytest.MonkeyPatch) -> t.Callable[[t.Callable[[], object]], None]:
+    """Have something happen in the middle of the first report, and the connection be lost then."""
+
+    def arrange(happens: t.Callable[[], object]) -> None:
+        read = ReportBucket.read
+        pieces = iter([500, 0])
+
+        def interrupted(bucket: ReportBucket, body: t.Any, size: int) -> bytes:
+            first = next(pieces, None)
+            if first == 0:
+                happens()
+                raise PrivateCAError("Failed to read", exception=ReadTimeoutError(endpoint_url="", error=""))
+            return read(bucket, body, first or size)
+
+        monkeypatch.setattr(ReportBucket, "read", interrupted)
+
+    return arrange
+
+
+@pytest.mark.parametrize("response_format", ["JSON", "CSV"])
+def test_a_lost_connection_is_not_noticed(
+    reports: Reports, info: Run, while_reading: t.Callable[..., None], response_format: str
+) -> None:
+    rows = some_certificates(reports.arn)[:4]
+    body = as_json(rows) if response_format == "JSON" else as_csv(rows)
+    key = reports.put(body, f"a.{response_format.lower()}")
+    undisturbed = info(s3_key=[key], contents="certificates")
+    asked = reports.aws.calls("s3:GetObject")
+    lost: list[bool] = []
+    while_reading(lambda: lost.append(True))
+    result = info(s3_key=[key], contents="certificates")
+    assert lost
+    assert reports.aws.calls("s3:GetObject") == asked + 2
+    assert len(result["audit_reports"][0]["certificates"]) == len(rows)
+    assert [each["certificates"] for each in result["audit_reports"]] == [
+        each["certificates"] for each in undisturbed["audit_reports"]
+    ]
+
+
+def test_a_report_that_is_replaced_while_it_is_read(
+    reports: Reports, info: Run, while_reading: t.Callable[..., None]
+) -> None:
+    rows = some_certificates(reports.arn)
+    key = reports.put(as_json(rows), "a.json")
+    while_reading(lambda: reports.put(as_json(rows[::-1]), "a.json"))
+    result = info(s3_key=[key])
+    assert result["failed"] is True
+    [failed] = result["audit_reports"]
+    assert failed["error"]["code"] == "PreconditionFailed"
+    assert "was replaced by another one while it was read" in failed["error"]["message"]
+    assert "summary" not in failed
 
 
 # --- the file
