@@ -26,7 +26,7 @@ from .quotas import PACES
 from .report_changes import EDGE_FIELDS, ChangesBuilder, EarlierReport
 from .report_fast import ALL_FIELDS, SUMMARY_FIELDS
 from .report_finding import Located, Locator, NoSuchReport
-from .report_object import MemoryBudget, read_object
+from .report_object import MemoryBudget, read_object, share_memory
 from .report_options import InfoRequest, Key
 from .report_reader import Block, read_blocks
 from .report_replacements import MOST_CANDIDATES, Replacements, TooManyCandidates
@@ -53,6 +53,7 @@ def read_reports(request: InfoRequest, clients: Clients, clock: Clock, put: t.Ca
     :param put: moves a file to where another one may be.
     :raises PrivateCAError: for what concerns all of them alike. What concerns one is in its entry.
     """
+    share_memory()
     clients.prepare(request.selection)
     bucket = ReportBucket(clients.s3(), request.s3_bucket_name)
     entries: list[InfoEntry] = []

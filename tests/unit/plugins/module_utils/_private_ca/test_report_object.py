@@ -6,7 +6,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
+import platform
 import queue
+import subprocess
+import sys
 import threading
 import typing as t
 from datetime import UTC, datetime
@@ -99,7 +103,7 @@ def test_an_object_comes_in_pieces(size: int) -> None:
 
 @pytest.mark.parametrize(
     "lost",
-    [reset(), ReadTimeoutError(None, None, "Read timed out."), None],  # type: ignore[arg-type]
+    [reset(), ReadTimeoutError(None, None, "Read timed out."), None],
     ids=["reset", "timeout", "ended early"],
 )
 @pytest.mark.parametrize("after", [0, 1, report_object.BLOCK, report_object.BLOCK + 3, len(CONTENT) - 1])
@@ -163,12 +167,52 @@ def test_no_connection_is_left_open(endings: list[tuple[int, Exception | None]])
     client = Client(endings=endings)
     reading = Reading(client)
     next(reading.pieces)
-    reading.pieces.close()  # type: ignore[attr-defined]
+    reading.pieces.close()
     list(Reading(client).pieces)
     assert all(body._raw_stream.closed for body in client.bodies)
 
 
 # --- memory
+
+# Has threads take memory of the C library at the same time, and counts in how many places it keeps memory apart.
+PLACES = """
+import ctypes, re, sys, tempfile, threading
+from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.report_object import share_memory
+if sys.argv[1] == "shared":
+    share_memory()
+barrier = threading.Barrier(12)
+def take():
+    barrier.wait()
+    held = [bytes(60_000 + number) for number in range(20)]
+    barrier.wait()
+    return held
+threads = [threading.Thread(target=take) for _each in range(12)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+libc = ctypes.CDLL(None)
+libc.fopen.restype = ctypes.c_void_p
+with tempfile.NamedTemporaryFile() as file:
+    libc.fflush(None)
+    stream = ctypes.c_void_p(libc.fopen(file.name.encode(), b"w"))
+    libc.malloc_info(0, stream)
+    libc.fclose(stream)
+    print(len(re.findall(rb"<heap ", file.read())))
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="no other C library keeps the memory of threads apart")
+def test_threads_share_memory() -> None:
+    def places(how: str) -> int:
+        # As on a machine with many cores.
+        environment = {"PYTHONPATH": os.pathsep.join(sys.path), "GLIBC_TUNABLES": "glibc.malloc.arena_max=64"}
+        command = [sys.executable, "-c", PLACES, how]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=HANGS)
+        return int(done.stdout)
+
+    assert places("shared") <= 4 < places("apart")
+
 
 LARGE = 10 * MemoryBudget._LARGEST
 #: How many large reports are read at the same time.
@@ -249,7 +293,7 @@ def test_never_more_is_reserved_than_there_is() -> None:
                 left.put(budget._left)
 
     for size in sizes * 3:
-        threads.start(lambda size=size: read(size))  # type: ignore[misc]
+        threads.start(lambda size=size: read(size))
     threads.join()
     seen = [left.get() for _each in range(left.qsize())]
     assert len(seen) == 20 * 3 * len(sizes)
