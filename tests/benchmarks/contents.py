@@ -30,6 +30,8 @@ PACKAGES = ("duckdb==2.0.0", "orjson==3.13.0", "ijson==3.6.0")
 
 COLUMNS = ("", "seconds", "processor s", "MiB", "times the first", "")
 _REPETITIONS = 3
+# How many reports are read in one task. The last is the default concurrency.
+_TOGETHER = (1, 4, 32)
 _COUNTS = (
     "issued",
     "valid",
@@ -59,7 +61,6 @@ class ContentsBench:
         self._reports = make_reports(peers.scratch, certificates, self._now)
         self._say(f"    made the reports in {time.monotonic() - started:.1f} s")
         self._packages = peers.scratch / "packages"
-        self._install()
 
     def serve(self) -> None:
         """Have the stub serve the reports."""
@@ -77,6 +78,7 @@ class ContentsBench:
             "writes before. All come to the same counts (`tests/benchmarks/counts.jq`, `duckdb_counts.py`). Medians of "
             f"{_REPETITIONS} runs in turn; jq once. {self._day()}",
         )
+        self._install()
         for report in self._reports:
             self._compare(section, report)
         return section
@@ -90,6 +92,7 @@ class ContentsBench:
             "(`tests/benchmarks/candidates.py`). Only this collection checks the rows, and it makes the whole summary. "
             f"Measured once. {self._day()}",
         )
+        self._install()
         for report, ways in (
             (self._reports.json, ("blocks", "picking", "json", "raw_decode", "orjson", "ijson", "strict")),
             (self._reports.csv, ("blocks", "plain_csv", "csv", "strict")),
@@ -100,6 +103,35 @@ class ContentsBench:
             "what it does not match to json and csv with checks: the last row of each format tells how long that takes "
             "if all of the rows have to go that way."
         )
+        return section
+
+    def together(self) -> Section:
+        """The module's process, with several reports in one task."""
+        certificates = self._certificates * 3 // 10
+        folder = self._peers.scratch / "together"
+        folder.mkdir(exist_ok=True)
+        section = Section(
+            f"Several reports of {certificates:,} certificates in one task",
+            COLUMNS,
+            "The module's process by itself, with the default `concurrency` of 32, told (by `GLIBC_TUNABLES`) to take "
+            f"memory as it would on a machine with 64 cores. Measured once, on {self._now:%Y-%m-%d}, by "
+            "`make bench ARGS='--only together'`.",
+        )
+        for report in make_reports(folder, certificates, self._now):
+            kind = report.suffix[1:].upper()
+            first: Run | None = None
+            for count in _TOGETHER:
+                keys = [f"{number}{report.suffix}" for number in range(count)]
+                self._peers.stub.reset(files={f"{BUCKET}/{key}": str(report) for key in keys}, latency=0.0)
+                run, summary = self._peers.report_module(*keys, GLIBC_TUNABLES="glibc.malloc.arena_max=512")
+                name = f"{kind}: {count} {'report' if count == 1 else 'reports'}"
+                self._shown(name, run)
+                first = first or run
+                section.rows.append(_row(name, run, run.started_mib, first, ""))
+                short = None if summary.get("issued") == count * certificates else "not all certificates were counted"
+                section.targets.append(
+                    Target(f"{name} at once: memory", run.started_mib, 150, " MiB", problem=run.problem or short)
+                )
         return section
 
     def _compare(self, section: Section, report: Path) -> None:
@@ -198,6 +230,8 @@ class ContentsBench:
         return {"PYTHONPATH": f"{self._packages}:{Path(boto3.__file__).parents[1]}"}
 
     def _install(self) -> None:
+        if self._packages.exists():
+            return
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(self._packages), *PACKAGES]
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, timeout=300, env=clean_environment()

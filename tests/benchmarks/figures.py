@@ -110,6 +110,10 @@ class Bench:
         """Ways to read a large report."""
         return self._close(self._contents_bench().candidates())
 
+    def together(self) -> Section:
+        """Several large reports at once."""
+        return self._close(self._contents_bench().together())
+
     def _contents_bench(self) -> ContentsBench:
         if self._contents is None:
             self._contents = ContentsBench(self.peers, self.sizes.certificates, self.say)

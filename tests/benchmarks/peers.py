@@ -81,13 +81,13 @@ class Peers:
         result = json.loads(run.output)["plays"][0]["tasks"][0]["hosts"]["localhost"]
         return run, result.get("summary", {})
 
-    def report_module(self, key: str) -> tuple[Run, dict[str, Any]]:
+    def report_module(self, *keys: str, **extra: str) -> tuple[Run, dict[str, Any]]:
         """The process of acm_pca_audit_report_info alone, and the summary that it prints."""
-        given = {"region": REGION, "s3_bucket_name": BUCKET, "s3_key": [key]}
+        given = {"region": REGION, "s3_bucket_name": BUCKET, "s3_key": keys}
         file = self._write("arguments.json", {"ANSIBLE_MODULE_ARGS": given})
         name = "ansible_collections.cloudpki.aws.plugins.modules.acm_pca_audit_report_info"
-        paths = {"PYTHONPATH": str(Path(boto3.__file__).parents[1])}
-        run = self.program([sys.executable, "-m", name, file], **paths)
+        extra["PYTHONPATH"] = str(Path(boto3.__file__).parents[1])
+        run = self.program([sys.executable, "-m", name, file], **extra)
         return run, {} if run.problem else json.loads(run.output.splitlines()[-1])["summary"]
 
     def program(self, command: Sequence[str | Path], **extra: str) -> Run:
