@@ -153,7 +153,8 @@ class _Job(abc.ABC):
             if earlier is not None:
                 with self._run.budget.reserve(earlier.stored.size):
                     known = self._read_earlier(earlier, skipped)
-            with self._run.budget.reserve(stored.size):
+            # What is remembered of certificates that may have been replaced can be more than reading needs.
+            with self._run.budget.reserve(stored.size, alone=self._run.request.wanted.replaced is not None):
                 replaced = self._find_replaced(response_format, stored)
                 reading = _Reading(self._run, self._entry, known, replaced, skipped)
                 contents = reading.read(response_format, stored, self._blocks)

@@ -12,6 +12,8 @@ leaves nine to be renewed.
 
 from __future__ import annotations
 
+import hashlib
+import heapq
 import typing as t
 
 from .certificates import ISSUED_AT, NOT_AFTER, REVOKED_AT, SERIAL, SUBJECT, TEMPLATE_ARN, Row
@@ -19,8 +21,8 @@ from .certificates import ISSUED_AT, NOT_AFTER, REVOKED_AT, SERIAL, SUBJECT, TEM
 # Both are read again for each report in which something has to be looked up.
 MOST_CANDIDATES = 200_000
 
-# The subject and the template.
-_Purpose = tuple[bytes, t.Optional[bytes]]
+# Between the time and the serial number that are remembered of a certificate. Neither has one.
+_SEPARATOR = b" "
 
 
 class TooManyCandidates(ValueError):
@@ -37,8 +39,8 @@ class Replacements:
     def __init__(self, admits: t.Callable[[Row], bool], horizon: bytes) -> None:
         self._admits = admits
         self._horizon = horizon
-        self._candidates: dict[_Purpose, list[tuple[bytes, bytes]]] = {}
-        self._successors: dict[_Purpose, list[bytes]] = {}
+        self._candidates: dict[bytes, list[bytes]] = {}
+        self._successors: dict[bytes, list[bytes]] = {}
         self._count = 0
 
     def add_candidates(self, rows: t.Iterable[Row]) -> None:
@@ -54,8 +56,8 @@ class Replacements:
             self._count += 1
             if self._count > MOST_CANDIDATES:
                 raise TooManyCandidates
-            candidate = (t.cast(bytes, row[ISSUED_AT]), t.cast(bytes, row[SERIAL]))
-            self._candidates.setdefault((subject, row[TEMPLATE_ARN]), []).append(candidate)
+            candidate = t.cast(bytes, row[ISSUED_AT]) + _SEPARATOR + t.cast(bytes, row[SERIAL])
+            self._candidates.setdefault(_purpose(subject, row[TEMPLATE_ARN]), []).append(candidate)
 
     @property
     def needs_successors(self) -> bool:
@@ -66,10 +68,15 @@ class Replacements:
         """Remember the certificates that last, for the same subjects by the same templates."""
         horizon, candidates = self._horizon, self._candidates
         for row in rows:
-            if row[REVOKED_AT] is None and t.cast(bytes, row[NOT_AFTER]) > horizon:
-                purpose = (t.cast(bytes, row[SUBJECT]), row[TEMPLATE_ARN])
+            subject = row[SUBJECT]
+            if subject is not None and row[REVOKED_AT] is None and t.cast(bytes, row[NOT_AFTER]) > horizon:
+                purpose = _purpose(subject, row[TEMPLATE_ARN])
                 if purpose in candidates:
-                    self._successors.setdefault(purpose, []).append(t.cast(bytes, row[ISSUED_AT]))
+                    # Of more than there are candidates, the last ones do.
+                    latest = self._successors.setdefault(purpose, [])
+                    heapq.heappush(latest, t.cast(bytes, row[ISSUED_AT]))
+                    if len(latest) > len(candidates[purpose]):
+                        heapq.heappop(latest)
 
     def replaced(self) -> frozenset[bytes]:
         """The serial numbers of the candidates that were replaced."""
@@ -77,8 +84,15 @@ class Replacements:
         for purpose, successors in self._successors.items():
             # Where they do not suffice for all, those stay that were issued first: they are the next to expire.
             unused = sorted(successors)
-            for issued_at, serial in sorted(self._candidates[purpose], reverse=True):
+            for candidate in sorted(self._candidates[purpose], reverse=True):
+                issued_at, _separator, serial = candidate.partition(_SEPARATOR)
                 if unused and unused[-1] > issued_at:
                     unused.pop()
                     found.add(serial)
         return frozenset(found)
+
+
+def _purpose(subject: bytes, template: bytes | None) -> bytes:
+    """A short name for a subject and a template: most of what is remembered would be subjects."""
+    what = b"%d %s%s" % (-1 if template is None else len(template), template or b"", subject)
+    return hashlib.sha256(what).digest()

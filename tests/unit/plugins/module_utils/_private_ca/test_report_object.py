@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import os
 import platform
@@ -251,17 +252,30 @@ class Room:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._inside = 0
+        self.inside = 0
         self.most = 0
 
     @contextlib.contextmanager
     def entered(self) -> t.Iterator[None]:
         with self._lock:
-            self._inside += 1
-            self.most = max(self.most, self._inside)
+            self.inside += 1
+            self.most = max(self.most, self.inside)
         yield
         with self._lock:
-            self._inside -= 1
+            self.inside -= 1
+
+
+def test_one_is_read_alone() -> None:
+    budget, room, threads = MemoryBudget(), Room(), Threads()
+
+    def read(alone: bool) -> None:
+        with budget.reserve(0, alone=alone), room.entered():
+            assert not alone or room.inside == 1
+
+    for each in range(40):
+        threads.start(functools.partial(read, each % 2 == 0))
+    threads.join()
+    assert budget._left == MemoryBudget._TOTAL
 
 
 @pytest.mark.parametrize(("size", "together"), [(LARGE, AT_ONCE), (0, 32), (100_000, 32)])
