@@ -11,12 +11,10 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from .fleet_attention import SHORT_LIVED
 from .hostile_text import visible
 from .summary_input import Entry, SummaryError, entries_of
 
-# Certificates of such CAs live for seven days at most, and are renewed all the time.
-# https://docs.aws.amazon.com/privateca/latest/userguide/short-lived-certificates.html
-_SHORT_LIVED = "SHORT_LIVED_CERTIFICATE"
 _MOST_DAYS = 36_500
 
 
@@ -72,7 +70,7 @@ def plan_of(summary: t.Any, authorities: t.Any, thresholds: t.Any, expiring_with
         arn = row.text("certificate_authority_arn")
         if counts is None or arn is None:
             continue
-        short_lived = row.text("usage_mode") == _SHORT_LIVED
+        short_lived = row.text("usage_mode") == SHORT_LIVED
         own = next((rule.days for rule in rules if rule.holds_for(tags.get(arn, {}))), 0 if short_lived else usual)
         days[arn] = own
         if looked_at and (row.text("usage_mode") is None or (rules and arn not in tags)):

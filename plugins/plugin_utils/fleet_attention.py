@@ -33,6 +33,10 @@ KINDS = (
     "rows_unreadable",
 )
 
+# Certificates of such CAs live for seven days at most: that they expire is what they are for.
+# https://docs.aws.amazon.com/privateca/latest/userguide/short-lived-certificates.html
+SHORT_LIVED = "SHORT_LIVED_CERTIFICATE"
+
 # A CA cannot issue what outlives it, so that its end is felt long before it comes.
 AUTHORITY_EXPIRING = timedelta(days=90)
 # Who had the key may still use it where revocation is not checked; after this it is history.
@@ -149,7 +153,7 @@ def _of_contents(row: Row, now: datetime, expiring_within: int) -> t.Iterator[It
             rest += f": {latest}{last.subject}, serial {last.serial}" + (f", on {_day(when)}" if when else "")
         yield _item(row, CRITICAL if recent else NOTICE, "key_compromise", f"{rest}.", number, when)
     number = counted.expiring_within.get(str(expiring_within), 0)
-    if number:
+    if number and row.usage_mode != SHORT_LIVED:
         first = counted.next_to_expire
         rest = (
             f"has {_certificates(number)} that {'expires' if number == 1 else 'expire'} within {expiring_within} days"

@@ -72,6 +72,13 @@ def matters(document: dict[str, t.Any]) -> list[tuple[str, str]]:
     return [(item["severity"], item["kind"]) for item in document["attention"]]
 
 
+def test_that_short_lived_certificates_expire_is_what_they_are_for() -> None:
+    summary = {"issued": 1, "valid": 1, "expiring_within": {"30": 1, "60": 1, "90": 1}}
+    for mode, found in (("GENERAL_PURPOSE", ["certificates_expiring"]), ("SHORT_LIVED_CERTIFICATE", [])):
+        document = document_of([report()], [content(summary)], [authority(usage_mode=mode)])
+        assert [item["kind"] for item in document["attention"]] == found
+
+
 def test_nothing_at_all() -> None:
     document = document_of()
     assert document["schema_version"] == 1
