@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from .fleet_attention import CRITICAL, NOTICE, SEVERITIES, WARNING
 from .hostile_text import visible
-from .summary_input import SummaryError, entries_of, from_time, to_time
+from .summary_input import Entry, SummaryError, entries_of, from_time, to_time
 
 # SNS takes 256 KiB, and what community.aws.sns sends is JSON, in which a letter may be twelve bytes.
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
@@ -46,9 +46,7 @@ def message_of(
     due = bool(entries) and bool(new or is_old)
     by_severity = {
         severity: [
-            (_line(entry.text("sentence", _LONGEST_LINE) or ""), each not in known)
-            for entry, each in zip(entries, ids)
-            if entry.text("severity") == severity
+            (_line(entry), each not in known) for entry, each in zip(entries, ids) if entry.text("severity") == severity
         ]
         for severity in SEVERITIES
     }
@@ -89,11 +87,16 @@ def _text(
     return "\n".join(lines)
 
 
-def _line(sentence: str) -> str:
+def _line(alert: Entry) -> str:
+    """What there is to tell, and where: CAs of different accounts may have the same name."""
+    sentence = alert.text("sentence", _LONGEST_LINE) or ""
     limit = _LONGEST_LINE
     while len(json.dumps(visible(sentence, limit))) > _LARGEST_LINE:
         limit = limit * 7 // 8
-    return visible(sentence, limit)
+    account = alert.text("account_id") or ""
+    where = [alert.text("account_name", 64), account, alert.text("region", 32)]
+    place = f" ({', '.join(filter(None, where))})" if account and account not in sentence else ""
+    return visible(sentence, limit) + place
 
 
 def _number(number: int, one: str, many: str) -> str:
