@@ -132,8 +132,8 @@ def _members_write(access: Access) -> Statement:
     return {**statement, "Principal": {"AWS": "*"}, "Condition": condition}
 
 
-def _allow(sid: str, principal: t.Mapping[str, t.Any], action: str, resources: list[str]) -> Statement:
-    return {"Sid": sid, "Effect": "Allow", "Principal": dict(principal), "Action": action, "Resource": resources}
+def _allow(sid: str, principal: t.Mapping[str, t.Any], actions: str | list[str], resources: list[str]) -> Statement:
+    return {"Sid": sid, "Effect": "Allow", "Principal": dict(principal), "Action": actions, "Resource": resources}
 
 
 def _encrypt(sid: str, principal: t.Mapping[str, t.Any], contexts: list[str]) -> Statement:
