@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -178,7 +177,6 @@ def test_every_answer_takes_its_time(stub: Stub) -> None:
     assert time.monotonic() - started >= 0.2
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX signals")
 def test_it_does_not_outlive_who_started_it(tmp_path: Path) -> None:
     file = tmp_path / "pid"
     script = f'"$0" "$1" --port 0 > "{tmp_path}/out" & echo $! > "{file}"; wait'
