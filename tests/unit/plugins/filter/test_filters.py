@@ -7,33 +7,20 @@
 from __future__ import annotations
 
 import typing as t
+from importlib import import_module
 
 import pytest
 from ansible.errors import AnsibleFilterError
 from jinja2.nativetypes import NativeEnvironment
 
-from ansible_collections.cloudpki.aws.plugins.filter import (
-    audit_accounts,
-    audit_batches,
-    audit_bucket_encryption,
-    audit_bucket_plan,
-    audit_kms_key,
-    audit_outcome,
-    audit_statements,
-    merge_policy,
-)
 from ansible_collections.cloudpki.aws.plugins.plugin_utils.policies import size_of
+from project import ROOT
 
-MODULES = (
-    audit_accounts,
-    audit_batches,
-    audit_bucket_encryption,
-    audit_bucket_plan,
-    audit_kms_key,
-    audit_outcome,
-    audit_statements,
-    merge_policy,
-)
+# From the folder, so that no filter can be forgotten.
+MODULES = [
+    import_module(f"ansible_collections.cloudpki.aws.plugins.filter.{file.stem}")
+    for file in sorted((ROOT / "plugins" / "filter").glob("*.py"))
+]
 ENVIRONMENT = NativeEnvironment()
 for module in MODULES:
     ENVIRONMENT.filters.update(
@@ -62,7 +49,7 @@ def trouble(text: str, **variables: t.Any) -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__.rpartition(".")[2])
 def test_each_file_has_the_filter_of_its_name(module: t.Any) -> None:
     assert list(module.FilterModule().filters()) == [module.__name__.rpartition(".")[2]]
 
