@@ -11,8 +11,8 @@ version_added: 0.3.0
 author:
   - cloudpki.aws contributors (@cloudpki)
 description:
-  - Makes the subject and the text of a message of what P(cloudpki.aws.audit_alerts#filter) found, the most urgent first, and says whether it has to be sent - if
-    there is anything in it that the last message did not have, or if that is long ago.
+  - Makes the subject and the text of a message of what P(cloudpki.aws.audit_alerts#filter) found, the most urgent first, and says whether it
+    has to be sent - if there is anything in it that the last message did not have, or if that is long ago.
   - The text has up to 50 lines of each severity.
 positional: _input
 options:

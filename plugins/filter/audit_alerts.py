@@ -75,11 +75,12 @@ _value:
   contains:
     alerts:
       description:
-        - The most urgent first. Each has C(id), C(severity) (V(critical), V(warning) or V(notice)), C(kind), C(sentence), C(due_at), and what it is about - C(certificate_authority_arn),
-          C(certificate_authority_name), C(account_id), C(account_name), C(region), C(certificate).
-        - C(kind) is one of those of P(cloudpki.aws.audit_summary#filter), or V(certificate_expiring) (V(critical) in the last 7 days) or V(certificate_compromised) (V(critical) for 30 days) of a certificate, or
-          V(certificates_unread) or V(certificates_untold) of a CA whose certificates could not all be told, or V(authority_unknown) of a CA
-          whose tags and usage mode are not known.
+        - The most urgent first. Each has C(id), C(severity) (V(critical), V(warning) or V(notice)), C(kind), C(sentence), C(due_at), and what it is
+          about - C(certificate_authority_arn), C(certificate_authority_name), C(account_id), C(account_name), C(region), C(certificate).
+        - C(kind) is one of those of P(cloudpki.aws.audit_summary#filter), or V(certificate_expiring) (V(critical) in the last 7 days) or
+          V(certificate_compromised) (V(critical) for 30 days) of a certificate, or V(certificates_unread) or
+          V(certificates_untold) of a CA whose certificates could not all be told, or V(authority_unknown) of a CA whose tags and
+          usage mode are not known.
         - C(certificate) has C(certificate_arn), C(serial), C(subject), C(issued_at), C(not_after), C(revoked_at), C(revocation_reason), C(template_arn) and
           C(requested_by_service_principal). V(null) if it is not about one.
       type: list

@@ -94,8 +94,9 @@ options:
     description:
       - Return certificates that were replaced, or with V(false) those that were not.
       - A certificate counts as replaced if the same CA issued another one later, with the same subject and by the same template, that is
-        not revoked and lasts longer than O(expiring_within) days (without it, that is not expired). Each such certificate replaces one only, so that where ten servers share a
-        subject, one new certificate leaves nine to be renewed. Certificates without a subject are never replaced.
+        not revoked and lasts longer than O(expiring_within) days (without it, that is not expired). Each such certificate replaces one
+        only, so that where ten servers share a subject, one new certificate leaves nine to be renewed. Certificates without a subject are
+        never replaced.
       - Reports say nothing of what a certificate is used for. Where others have certificates with the same subject that live side by side,
         leave this option out.
       - To look that up, the report is read up to two more times. A report fails if more than 200,000 certificates pass the other filters.

@@ -70,11 +70,11 @@ def content(arn: str, soon: int = 0, later: int = 0, lost: int = 0, **changes: t
     }
 
 
-AUTHORITIES = [
+AUTHORITIES = (
     authority(WEB, "Web CA", {"environment": "production", "team": "web"}),
     authority(DEVICES, "Device CA", {"environment": "test"}, usage_mode="SHORT_LIVED_CERTIFICATE"),
     authority(OLD, "Old CA"),
-]
+)
 
 
 def summary_of(*contents: dict[str, t.Any], authorities: t.Any = AUTHORITIES, **options: t.Any) -> dict[str, t.Any]:
@@ -129,7 +129,7 @@ def read(arn: str, *certificates: dict[str, t.Any], **changes: t.Any) -> dict[st
 )
 def test_thresholds(thresholds: list[dict[str, t.Any]], expiring: list[tuple[int, list[str]]]) -> None:
     summary = summary_of(content(WEB, 1), content(DEVICES, 1), content(OLD, 1))
-    plan = audit_alert_plan(summary, authorities=AUTHORITIES, thresholds=thresholds)
+    plan = audit_alert_plan(summary, authorities=list(AUTHORITIES), thresholds=thresholds)
     found = [(group["expiring_within"], group["certificate_authority_arns"]) for group in plan["expiring"]]
     assert found == expiring
 
