@@ -107,7 +107,7 @@ _value:
       sample: cloudpki.aws/audit_reports
     purge_prefixes:
       description:
-        - What it takes in O(cloudpki.aws.securityhub_finding#module:purge_prefixes) - the CAs all of whose certificates were looked at. Of the others, nothing
+        - What it takes in O(cloudpki.aws.securityhub_finding#module:purge_prefixes) - the CAs all of whose certificates were looked at, for as many days as they should. Of the others, nothing
           is archived.
       type: list
       elements: str
@@ -140,7 +140,7 @@ def audit_alerts(
 ) -> t.Any:
     """See DOCUMENTATION. :raises AnsibleFilterError: a sentence that says what is wrong"""
     try:
-        plan = plan_of(summary, authorities, thresholds, expiring_within)
+        plan = plan_of(summary, authorities, thresholds, expiring_within, failures)
         found = alerts_of(summary, plan, certificates, failures)
     except SummaryError as e:
         raise AnsibleFilterError(f"cloudpki.aws.audit_alerts: {e}") from e

@@ -44,13 +44,16 @@ class AlertPlan:
     unknown: t.Sequence[str] = ()
 
 
-def plan_of(summary: t.Any, authorities: t.Any, thresholds: t.Any, expiring_within: t.Any) -> AlertPlan:
+def plan_of(
+    summary: t.Any, authorities: t.Any, thresholds: t.Any, expiring_within: t.Any, failures: t.Any = ()
+) -> AlertPlan:
     """See AlertPlan.
 
     :param summary: what the filter audit_summary made.
     :param authorities: ``certificate_authorities`` of acm_pca_certificate_authority_info, with tags.
     :param thresholds: a list of ``tags`` and ``expiring_within``; the first one that holds counts.
     :param expiring_within: days for all other CAs.
+    :param failures: those of acm_pca_certificate_authority_info.
     :raises SummaryError: a sentence about what was given.
     """
     usual = _days(expiring_within, "expiring_within")
@@ -64,7 +67,7 @@ def plan_of(summary: t.Any, authorities: t.Any, thresholds: t.Any, expiring_with
     compromised: list[str] = []
     unknown: list[str] = []
     rows = rows_of_summary(summary)
-    looked_at = bool(rules) or any(row.text("usage_mode") for row in rows)
+    looked_at = bool(rules) or bool(failures) or any(row.text("usage_mode") for row in rows)
     for row in rows:
         counts = row.part("counts")
         arn = row.text("certificate_authority_arn")

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import hashlib
 import json
@@ -27,6 +28,9 @@ EXPIRING, COMPROMISED, UNREAD, UNTOLD, UNKNOWN = (
 
 # What the summary says of a CA's certificates all together is said here of each of them.
 _TOLD_ONE_BY_ONE = frozenset({"certificates_expiring", "key_compromise"})
+
+# The longest that a certificate of a CA for short-lived ones lasts.
+SHORT_LIFE = timedelta(days=7)
 
 # Less than it takes in most places to have a certificate issued and installed.
 URGENT = timedelta(days=7)
@@ -104,12 +108,14 @@ def alerts_of(summary: t.Any, plan: AlertPlan, certificates: t.Any, failures: t.
     ]
     reasons = _reasons(failures)
     alerts += [_of_unknown(rows[arn], plan.days[arn], reasons) for arn in plan.unknown]
+    readings: collections.Counter[str] = collections.Counter()
     incomplete: set[str] = set()
     for report in entries_of(certificates, "certificates", "the audit_reports that acm_pca_audit_report_info returned"):
         arn = report.text("certificate_authority_arn")
         row = rows.get(arn)
         if arn is None or row is None:
             continue
+        readings[arn] += 1
         trouble = _trouble_of(report, row)
         if trouble:
             incomplete.add(arn)
@@ -118,10 +124,13 @@ def alerts_of(summary: t.Any, plan: AlertPlan, certificates: t.Any, failures: t.
             alert = _of_certificate(entry, row, plan.days.get(arn, 0), now)
             if alert:
                 alerts.append(alert)
-    # Rows that could not be read may be certificates of which there was an alert before.
+    # Rows that could not be read may be certificates of which there was an alert before, and so may certificates that
+    # are looked for in fewer days than tags would say that nobody could read.
     unread = {arn for arn, row in rows.items() if arn and (row.part("counts") or row).count("unreadable")}
-    complete = sorted(set(plan.days) - incomplete - unread)
-    return Alerts(sorted(alerts, key=_order), complete)
+    asked = collections.Counter([arn for _days, arns in plan.expiring for arn in arns] + list(plan.compromised))
+    unanswered = {arn for arn, number in asked.items() if readings[arn] < number}
+    complete = set(plan.days) - incomplete - unread - unanswered - set(plan.unknown)
+    return Alerts(sorted(alerts, key=_order), sorted(complete))
 
 
 def _order(alert: Alert) -> tuple[int, bool, str, str]:
@@ -230,9 +239,17 @@ def _of_certificate(entry: Entry, row: Entry, days: int, now: datetime) -> Alert
         severity = CRITICAL if now - revoked_at <= RECENT else NOTICE
         sentence = f"{name} was revoked on {revoked_at:%Y-%m-%d} because a private key was compromised."
         return _of_row(row, severity, COMPROMISED, sentence, due_at=certificate.revoked_at, certificate=certificate)
+    if row.text("usage_mode") is None and _is_short_lived(entry, ends):
+        # It is not known whether its CA is for those, but this one certainly is.
+        return None
     severity = CRITICAL if ends - now <= URGENT else WARNING
     sentence = f"{name} expires on {ends:%Y-%m-%d}."
     return _of_row(row, severity, EXPIRING, sentence, due_at=certificate.not_after, certificate=certificate, days=days)
+
+
+def _is_short_lived(entry: Entry, ends: datetime) -> bool:
+    issued_at = entry.time("issued_at")
+    return issued_at is not None and ends - issued_at <= SHORT_LIFE
 
 
 def title_of(certificate: Certificate) -> str:

@@ -231,6 +231,30 @@ def test_what_could_not_be_looked_at_itself_is_told() -> None:
     assert alert["sentence"].endswith(": No reason was given.")
 
 
+def test_nothing_is_purged_of_what_is_not_known() -> None:
+    """Tags that nobody could read may ask for more days than were looked at."""
+    denied = {"certificate_authority_arn": None, "account_id": ACCOUNT, "region": None, "error": {"message": "No."}}
+    summary = summary_of(content(WEB), content(OLD), authorities=AUTHORITIES[:1])
+    assert audit_alerts(summary, failures=[denied])["purge_prefixes"] == [f"{WEB}/"]
+    assert audit_alerts(summary_of(content(WEB), authorities=[]), failures=[denied])["purge_prefixes"] == []
+
+
+def test_short_lived_certificates_are_known_by_themselves_where_their_ca_is_not() -> None:
+    short = certificate(WEB, 1, issued_at=time(days=-1), not_after=time(days=6))
+    longer = certificate(WEB, 2, issued_at=time(days=-1), not_after=time(days=6, seconds=1))
+    for authorities, found in (([], [2]), (AUTHORITIES, [1, 2])):
+        summary = summary_of(content(WEB, soon=2), authorities=list(authorities))
+        made = audit_alerts(summary, certificates=[read(WEB, short, longer)])
+        assert sorted(int(finding["resources"][0]["id"][-1]) for finding in made["findings"]) == found
+
+
+def test_nothing_is_purged_of_what_was_not_answered() -> None:
+    """The plan asked twice about this CA: for what expires, and for keys that were compromised."""
+    summary = summary_of(content(WEB, soon=1, lost=1))
+    for number, prefixes in ((0, []), (1, []), (2, [f"{WEB}/"])):
+        assert audit_alerts(summary, certificates=[read(WEB)] * number)["purge_prefixes"] == prefixes
+
+
 def test_who_looked_at_no_ca_at_all_wanted_that() -> None:
     summary = summary_of(content(WEB), content(OLD), authorities=[])
     assert audit_alerts(summary)["alerts"] == []
