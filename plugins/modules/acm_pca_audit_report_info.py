@@ -520,7 +520,7 @@ def main() -> None:
         )
         info = read_reports(request, clients, Clock(), module.atomic_move)
     except PrivateCAError as e:
-        module.fail_json(msg=explain(e, bucket=module.params["s3_bucket_name"]).message)
+        module.fail_json(msg=explain(e, bucket=module.params["s3_bucket_name"], writes=False).message)
     except KeyboardInterrupt:
         module.fail_json(msg="Interrupted.")
     for warning in info.warnings:

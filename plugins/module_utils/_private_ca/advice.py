@@ -60,6 +60,7 @@ def explain(
     bucket: str | None = None,
     account: Account | None = None,
     region: str | None = None,
+    writes: bool = True,
 ) -> Problem:
     """The error's own code and words, and what to do about it.
 
@@ -67,6 +68,7 @@ def explain(
     :param bucket: the report bucket.
     :param account: the account that the request was made in.
     :param region: the region that was listed, if that was what failed.
+    :param writes: whether the task writes to the bucket.
     """
     if error.operation == "AssumeRole" and account:
         return _problem(error, _role_advice(error, account))
@@ -78,7 +80,7 @@ def explain(
         )
     if region and "service control policy" in error.aws_message:
         return _problem(error, f"The organization forbids the account the region {region}; leave it out of regions.")
-    return _problem(error, _advice(error, arn, bucket))
+    return _problem(error, _advice(error, arn, bucket, writes))
 
 
 def explain_unlisted_account(arn: CertificateAuthorityArn) -> Problem:
@@ -190,14 +192,14 @@ def _problem(error: PrivateCAError, advice: str) -> Problem:
     return Problem(error.code, f"{': '.join(word for word in words if word)}. {advice}".strip())
 
 
-def _advice(error: PrivateCAError, arn: CertificateAuthorityArn | None, bucket: str | None) -> str:
+def _advice(error: PrivateCAError, arn: CertificateAuthorityArn | None, bucket: str | None, writes: bool = True) -> str:
     code = error.code
     # HEAD requests have no body, so there AWS's own answers have nothing but a status either.
     no_code = error.operation not in (None, "HeadObject") and (code == "Unknown" or code.isdigit())
     if no_code or isinstance(error.exception, NoAWSAnswer):
         return "Check endpoint_url, and the proxies between the host that runs the module and AWS."
     if code in _DENIED:
-        return _denied_advice(error, arn, bucket)
+        return _denied_advice(error, arn, bucket, writes)
     if code in _BAD_CREDENTIALS:
         return (
             "Check the credentials: AWS does not know the access key, or the secret or the session token is wrong or "
@@ -243,17 +245,20 @@ def _role_advice(error: PrivateCAError, account: Account) -> str:
     return _advice(error, None, None)
 
 
-def _denied_advice(error: PrivateCAError, arn: CertificateAuthorityArn | None, bucket: str | None) -> str:
+def _denied_advice(error: PrivateCAError, arn: CertificateAuthorityArn | None, bucket: str | None, writes: bool) -> str:
     if error.operation in _S3_ACTIONS and bucket:
         ca_id = arn.ca_id if arn else "*"
         # Where the bucket's key is what is refused, AWS's text names the action, kms:GenerateDataKey or kms:Decrypt.
         named = re.search(r"kms:\w+", error.aws_message)
         action = named.group() if named else _S3_ACTIONS[error.operation]
+        put = (
+            ", and s3:PutObject on audit-report-tracking/* in it (the last not with tracking=listing)" if writes else ""
+        )
         return (
             f"The operation needs {action}. With their IAM policy, and the bucket's policy if it is another account's, "
             f"the credentials of this task need s3:ListBucket on '{bucket}', s3:GetObject on audit-report/{ca_id}/* "
-            "and audit-report-tracking/* in it, and s3:PutObject on audit-report-tracking/* in it (the last not with "
-            "tracking=listing). Without s3:ListBucket, S3 also answers 403 for an object that is not there."
+            f"and audit-report-tracking/* in it{put}. Without s3:ListBucket, S3 also answers 403 for an object that is "
+            "not there."
         )
     if "resource-based policy" in error.aws_message and arn:
         return (

@@ -223,7 +223,7 @@ class _Job(abc.ABC):
     def _explain(self, error: PrivateCAError) -> Problem:
         if error.code in ("412", "PreconditionFailed"):
             return Problem(error.code, "The report was replaced by another one while it was read; run the task again.")
-        return explain(error, arn=self._arn, bucket=self._run.bucket.name)
+        return explain(error, arn=self._arn, bucket=self._run.bucket.name, writes=False)
 
 
 class _AuthorityJob(_Job):

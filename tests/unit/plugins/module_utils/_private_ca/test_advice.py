@@ -124,3 +124,10 @@ def test_a_failed_report_and_a_late_one() -> None:
     late = explain_timeout(report(60, status="CREATING"), 900)
     assert late.code == "WaitTimeout"
     assert "900 s" in late.message
+
+
+@pytest.mark.parametrize("writes", [True, False])
+def test_who_only_reads_is_not_told_to_get_permission_to_write(writes: bool) -> None:
+    problem = explain(refused("AccessDenied", "Access Denied", "GetObject"), arn=CA, bucket=BUCKET, writes=writes)
+    assert ("s3:PutObject" in problem.message) is writes
+    assert "s3:GetObject on audit-report/" in problem.message
