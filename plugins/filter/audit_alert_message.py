@@ -37,6 +37,13 @@ options:
     description: Where there is more to read.
     type: str
     default: ""
+  complete:
+    description:
+      - What P(cloudpki.aws.audit_alerts#filter) returned in C(purge_prefixes). What was told of other CAs stays remembered - they may belong to another job, or
+        cannot be looked at just now.
+    type: list
+    elements: str
+    default: []
 seealso:
   - plugin: cloudpki.aws.audit_alerts
     plugin_type: filter
@@ -67,12 +74,18 @@ from ansible_collections.cloudpki.aws.plugins.plugin_utils.template_data import 
 
 
 def audit_alert_message(
-    alerts: t.Any, *, summary: t.Any, last: t.Any = "", repeat_after: t.Any = 7, page: str = ""
+    alerts: t.Any,
+    *,
+    summary: t.Any,
+    last: t.Any = "",
+    repeat_after: t.Any = 7,
+    page: str = "",
+    complete: t.Iterable[str] = (),
 ) -> t.Any:
     """See DOCUMENTATION. :raises AnsibleFilterError: a sentence that says what is wrong"""
     try:
         rows_of_summary(summary)
-        return as_data(message_of(alerts, summary, last, check_repeat(repeat_after), page or None))
+        return as_data(message_of(alerts, summary, last, check_repeat(repeat_after), page or None, complete))
     except SummaryError as e:
         raise AnsibleFilterError(f"cloudpki.aws.audit_alert_message: {e}") from e
 

@@ -42,6 +42,11 @@ options:
     type: list
     elements: dict
     default: []
+  absent:
+    description: Names of hosts whose accounts were to be audited, and of which there is no result.
+    type: list
+    elements: str
+    default: []
   thresholds:
     description: As for P(cloudpki.aws.audit_alert_plan#filter).
     type: list
@@ -80,7 +85,7 @@ _value:
         - C(kind) is one of those of P(cloudpki.aws.audit_summary#filter), or V(certificate_expiring) (V(critical) in the last 7 days) or
           V(certificate_compromised) (V(critical) for 30 days) of a certificate, or V(certificates_unread) or
           V(certificates_untold) of a CA whose certificates could not all be told, or V(authority_unknown) of a CA whose tags and
-          usage mode are not known.
+          usage mode are not known, or V(host_absent) of one of O(absent), whose name is in C(certificate_authority_name).
         - C(certificate) has C(certificate_arn), C(serial), C(subject), C(issued_at), C(not_after), C(revoked_at), C(revocation_reason), C(template_arn) and
           C(requested_by_service_principal). V(null) if it is not about one.
       type: list
@@ -135,13 +140,14 @@ def audit_alerts(
     certificates: t.Any = (),
     authorities: t.Any = (),
     failures: t.Any = (),
+    absent: t.Iterable[t.Any] = (),
     thresholds: t.Any = (),
     expiring_within: t.Any = 30,
 ) -> t.Any:
     """See DOCUMENTATION. :raises AnsibleFilterError: a sentence that says what is wrong"""
     try:
         plan = plan_of(summary, authorities, thresholds, expiring_within, failures)
-        found = alerts_of(summary, plan, certificates, failures)
+        found = alerts_of(summary, plan, certificates, failures, absent)
     except SummaryError as e:
         raise AnsibleFilterError(f"cloudpki.aws.audit_alerts: {e}") from e
     return as_data(

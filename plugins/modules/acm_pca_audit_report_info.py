@@ -317,7 +317,7 @@ audit_reports:
           sample: []
         key_compromises:
           description:
-            - Up to five certificates that were revoked for V(KEY_COMPROMISE) or V(CA_COMPROMISE), the last ones first, each
+            - Up to five certificates that were revoked for V(KEY_COMPROMISE) or V(CERTIFICATE_AUTHORITY_COMPROMISE), the last ones first, each
               with C(serial), C(subject), C(certificate_arn) and C(revoked_at).
             - Subjects are cut to 256 characters.
           type: list

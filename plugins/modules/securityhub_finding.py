@@ -64,6 +64,10 @@ options:
           - When what it tells of came about, for example V(2026-11-23T09:30:00Z). Left out, the time of the task that creates it. A finding that is
             there keeps its time.
         type: str
+      expires_at:
+        description:
+          - From when on nobody has to know of it, for example V(2026-12-01T00:00:00Z). With O(purge), it is archived then, whatever O(purge_prefixes) says.
+        type: str
       resources:
         description: What it is about, 1 to 32 of them.
         type: list
@@ -99,7 +103,8 @@ options:
     default: false
   purge_prefixes:
     description:
-      - With O(purge), archive only findings whose ids begin with one of these. Left out, all; an empty list is none.
+      - With O(purge), archive only findings whose ids begin with one of these, and those that are over (C(expires_at)). Left out, all; with an empty list only
+        the latter. An empty prefix is refused.
       - So that a task that looked at a part of all there is archives nothing of the rest.
     type: list
     elements: str

@@ -95,6 +95,7 @@ def _finding(alert: Alert) -> dict[str, t.Any]:
         "severity": severity,
         "types": [_TYPES[alert.kind]],
         "created_at": created_at,
+        "expires_at": certificate.not_after,
         "resources": [
             {
                 "id": certificate.certificate_arn or _id(alert),

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import typing as t
 from datetime import datetime, timedelta
 
+from .alert_plan import whole
 from .fleet_attention import CRITICAL, NOTICE, SEVERITIES, WARNING
 from .hostile_text import visible
 from .summary_input import Entry, SummaryError, entries_of, from_time, to_time
@@ -19,14 +21,21 @@ from .summary_input import Entry, SummaryError, entries_of, from_time, to_time
 _LINES = 50
 _LONGEST_LINE = 600
 _LARGEST_LINE = 1500
-_MOST_REMEMBERED = 20_000
+_LARGEST_TEXT = 230_000
+_MOST_REMEMBERED = 100_000
+_MOST_DAYS = 36_500
 
 _HEADINGS = {CRITICAL: "Critical", WARNING: "Warnings", NOTICE: "Notices"}
 _COUNTED = {CRITICAL: ("critical", "critical"), WARNING: ("warning", "warnings"), NOTICE: ("notice", "notices")}
 
 
 def message_of(
-    alerts: t.Any, summary: t.Mapping[str, t.Any], last: t.Any, repeat_after: int, page: str | None
+    alerts: t.Any,
+    summary: t.Mapping[str, t.Any],
+    last: t.Any,
+    repeat_after: int,
+    page: str | None,
+    complete: t.Iterable[str] = (),
 ) -> dict[str, t.Any]:
     """What to send, and whether to.
 
@@ -35,30 +44,69 @@ def message_of(
     :param last: ``record`` of the message before, as text, or nothing.
     :param repeat_after: days after which the same is sent again; 0 is each time.
     :param page: where more is to be read.
+    :param complete: ``purge_prefixes`` of audit_alerts. What was told of other CAs is remembered: they may be those of
+        another job, or cannot be looked at just now.
     :returns: ``subject``, ``text``, ``due``, ``new`` (how many alerts are) and ``record``, for the next time.
     """
     entries = entries_of(alerts, "alerts", "what the filter cloudpki.aws.audit_alerts returned in alerts")
-    now = to_time(summary["generated_at"])
+    now = _now(summary)
     known, sent_at = _remembered(last)
-    ids = [entry.text("id") or "" for entry in entries]
-    new = sum(each not in known for each in ids)
+    current = {entry.text("id") or "": _Told(_severity(entry), _place(entry)) for entry in entries}
+    fresh = {each for each, told in current.items() if each not in known or told.severity < known[each].severity}
     is_old = sent_at is None or now - sent_at >= timedelta(days=repeat_after)
-    due = bool(entries) and bool(new or is_old)
+    due = bool(current) and bool(fresh or is_old)
     by_severity = {
         severity: [
-            (_line(entry), each not in known) for entry, each in zip(entries, ids) if entry.text("severity") == severity
+            (_line(entry), (entry.text("id") or "") in fresh) for entry in entries if entry.text("severity") == severity
         ]
         for severity in SEVERITIES
     }
     counted = ", ".join(_number(len(found), *_COUNTED[severity]) for severity, found in by_severity.items() if found)
-    record = {"sent_at": from_time(now if due else sent_at), "alerts": sorted(set(ids))[:_MOST_REMEMBERED]}
+    looked_at = {_short(prefix.rstrip("/")) for prefix in complete} | {
+        _short(account.text("account_id") or "") for account in Entry(summary, "summary").parts("accounts")
+    }
+    kept = {each: told for each, told in known.items() if each not in current and told.place not in looked_at}
+    remembered = list({**current, **kept}.items())[:_MOST_REMEMBERED]
+    record = {
+        "sent_at": from_time(now if due else sent_at),
+        "alerts": {each: [told.severity, told.place] for each, told in sorted(remembered)},
+    }
     return {
         "subject": f"Private CAs: {counted or 'nothing needs attention'}",
         "text": _text(by_severity, counted, summary, now, page, bool(known)),
         "due": due,
-        "new": new,
+        "new": len(fresh),
         "record": json.dumps(record),
     }
+
+
+class _Told(t.NamedTuple):
+    """What is remembered of an alert: how grave it was (0 is the gravest), and a short name of its CA or account."""
+
+    severity: int
+    place: str
+
+
+def _severity(alert: Entry) -> int:
+    severity = alert.text("severity")
+    if severity not in SEVERITIES:
+        raise SummaryError(f"{alert.place}.severity is none of {', '.join(SEVERITIES)}.")
+    return SEVERITIES.index(severity)
+
+
+def _place(alert: Entry) -> str:
+    return _short(alert.text("certificate_authority_arn") or alert.text("account_id") or "")
+
+
+def _short(name: str) -> str:
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def _now(summary: t.Mapping[str, t.Any]) -> datetime:
+    now = Entry(summary, "summary").time("generated_at")
+    if now is None:
+        raise SummaryError("summary.generated_at is missing.")
+    return now
 
 
 def _text(
@@ -69,21 +117,29 @@ def _text(
     page: str | None,
     tells_new: bool,
 ) -> str:
-    totals = summary.get("totals") or {}
+    totals = Entry(summary, "summary").part("totals") or Entry({}, "summary.totals")
     place = (
-        f"{_number(totals.get('certificate_authorities', 0), 'private CA', 'private CAs')} of "
-        f"{_number(totals.get('accounts', 0), 'account', 'accounts')}"
+        f"{_number(totals.count('certificate_authorities'), 'private CA', 'private CAs')} of "
+        f"{_number(totals.count('accounts'), 'account', 'accounts')}"
     )
     lines = [f"{counted[:1].upper()}{counted[1:] or 'Nothing needs attention'} in {place}, {from_time(now)}."]
     if page:
         lines.append(f"All of it: {page}")
+    size = 0
     for severity, found in by_severity.items():
         if not found:
             continue
         lines += ["", _HEADINGS[severity]]
-        lines += [f"- {'NEW: ' if tells_new and is_new else ''}{sentence}" for sentence, is_new in found[:_LINES]]
-        if len(found) > _LINES:
-            lines.append(f"- and {len(found) - _LINES:,} more")
+        shown = 0
+        for sentence, is_new in found[:_LINES]:
+            line = f"- {'NEW: ' if tells_new and is_new else ''}{sentence}"
+            size += len(json.dumps(line))
+            if size > _LARGEST_TEXT:
+                break
+            lines.append(line)
+            shown += 1
+        if len(found) > shown:
+            lines.append(f"- and {len(found) - shown:,} more")
     return "\n".join(lines)
 
 
@@ -103,18 +159,20 @@ def _number(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
 
 
-def _remembered(last: t.Any) -> tuple[frozenset[str], datetime | None]:
+def _remembered(last: t.Any) -> tuple[dict[str, _Told], datetime | None]:
     """A record that cannot be read is none: at worst a message is sent once more."""
     try:
         record = json.loads(last)
-        return frozenset(record["alerts"]), to_time(record["sent_at"])
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return frozenset(), None
+        told = {str(each): _Told(int(severity), str(place)) for each, (severity, place) in record["alerts"].items()}
+        return told, to_time(record["sent_at"])
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return {}, None
 
 
 def check_repeat(value: t.Any) -> int:
     """:raises SummaryError: for what is no number of days."""
-    number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
-    if isinstance(number, bool) or not isinstance(number, int) or number < 0:
-        raise SummaryError(f"repeat_after is {str(value)[:80]!r}, which is not a number of days of at least 0.")
+    number = whole(value)
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= _MOST_DAYS:
+        shown = visible(repr(value), 80)
+        raise SummaryError(f"repeat_after is {shown}, which is not a number of days from 0 to {_MOST_DAYS}.")
     return number

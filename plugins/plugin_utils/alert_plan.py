@@ -59,7 +59,7 @@ def plan_of(
     usual = _days(expiring_within, "expiring_within")
     rules = [_threshold(entry) for entry in entries_of(thresholds, "thresholds")]
     tags = {
-        entry.fields.get("certificate_authority_arn"): entry.fields.get("tags") or {}
+        entry.text("certificate_authority_arn"): dict(tagged.fields) if (tagged := entry.part("tags")) else {}
         for entry in entries_of(authorities, "authorities")
     }
     days: dict[str, int] = {}
@@ -103,14 +103,28 @@ def _threshold(entry: Entry) -> Threshold:
     tags = entry.fields.get("tags")
     if not isinstance(tags, t.Mapping) or not tags:
         raise SummaryError(f"{entry.place} has no tags; give the tags of the CAs that it is for, as names and values.")
-    values = {str(name): None if value in (None, "") else str(value) for name, value in tags.items()}
+    values = {str(name): _tag(value, entry.place) for name, value in tags.items()}
     return Threshold(values, _days(entry.fields.get("expiring_within"), f"{entry.place}.expiring_within"))
+
+
+def _tag(value: t.Any, place: str) -> str | None:
+    if value is None or isinstance(value, str):
+        return value or None
+    # AWS has the text that somebody wrote, of which YAML has made something else.
+    shown = visible(repr(value), 80)
+    raise SummaryError(f"{place}.tags has the value {shown}, which is no text; put it into quotes, as the tag has it.")
 
 
 def _days(value: t.Any, place: str) -> int:
     # Templates make texts of numbers.
-    number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+    number = whole(value)
     if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= _MOST_DAYS:
         shown = visible(repr(value), 80)
         raise SummaryError(f"{place} is {shown}, which is not a number of days from 0 to {_MOST_DAYS}.")
     return number
+
+
+def whole(value: t.Any) -> t.Any:
+    """A number that came through a template as text is one. Those with more digits are none that anybody means."""
+    is_number = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 9
+    return int(value) if is_number else value

@@ -15,16 +15,21 @@ from datetime import datetime, timedelta
 
 from .alert_plan import AlertPlan, rows_of_summary
 from .fleet_attention import CRITICAL, NOTICE, RECENT, SEVERITIES, WARNING
+from .fleet_rows import CURRENT, NOT_POSSIBLE, PENDING, STALE
 from .hostile_text import visible
 from .summary_input import Entry, SummaryError, entries_of, from_time, to_time
 
-EXPIRING, COMPROMISED, UNREAD, UNTOLD, UNKNOWN = (
+EXPIRING, COMPROMISED, UNREAD, UNTOLD, UNKNOWN, ABSENT = (
     "certificate_expiring",
     "certificate_compromised",
     "certificates_unread",
     "certificates_untold",
     "authority_unknown",
+    "host_absent",
 )
+
+# Of reports in other states, the summary says itself why nothing is known of them.
+_READABLE = frozenset({CURRENT, STALE, NOT_POSSIBLE, PENDING})
 
 # What the summary says of a CA's certificates all together is said here of each of them.
 _TOLD_ONE_BY_ONE = frozenset({"certificates_expiring", "key_compromise"})
@@ -73,7 +78,12 @@ class Alert:
     @property
     def id(self) -> str:
         """What it is known by in another run, whatever it says then."""
-        place = [self.kind, self.certificate_authority_arn, self.account_id, self.region]
+        place = [
+            self.kind,
+            self.certificate_authority_arn or self.certificate_authority_name,
+            self.account_id,
+            self.region,
+        ]
         certificate = [self.certificate.certificate_arn, self.certificate.serial] if self.certificate else []
         return hashlib.sha256(json.dumps(place + certificate).encode("ascii")).hexdigest()[:16]
 
@@ -90,13 +100,16 @@ class Alerts:
     complete: t.Sequence[str]
 
 
-def alerts_of(summary: t.Any, plan: AlertPlan, certificates: t.Any, failures: t.Any = ()) -> Alerts:
+def alerts_of(
+    summary: t.Any, plan: AlertPlan, certificates: t.Any, failures: t.Any = (), absent: t.Iterable[t.Any] = ()
+) -> Alerts:
     """Everything that somebody has to be told of.
 
     :param summary: what the filter audit_summary made. Its time is now.
     :param plan: of the same summary.
     :param certificates: the ``audit_reports`` of acm_pca_audit_report_info that the plan asked for, one after another.
     :param failures: those of acm_pca_certificate_authority_info.
+    :param absent: the names of hosts whose accounts nobody has results of.
     :raises SummaryError: a sentence about what was given.
     """
     rows = {row.text("certificate_authority_arn"): row for row in rows_of_summary(summary)}
@@ -108,6 +121,12 @@ def alerts_of(summary: t.Any, plan: AlertPlan, certificates: t.Any, failures: t.
     ]
     reasons = _reasons(failures)
     alerts += [_of_unknown(rows[arn], plan.days[arn], reasons) for arn in plan.unknown]
+    alerts += [_of_absent(visible(str(host), _SUBJECT_LIMIT)) for host in absent]
+    alerts += [
+        _of_row(row, CRITICAL, UNREAD, f"{name_of(row)} has an audit report that nobody has read.")
+        for row in rows.values()
+        if row.part("counts") is None and _has_report(row)
+    ]
     readings: collections.Counter[str] = collections.Counter()
     incomplete: set[str] = set()
     for report in entries_of(certificates, "certificates", "the audit_reports that acm_pca_audit_report_info returned"):
@@ -129,8 +148,14 @@ def alerts_of(summary: t.Any, plan: AlertPlan, certificates: t.Any, failures: t.
     unread = {arn for arn, row in rows.items() if arn and (row.part("counts") or row).count("unreadable")}
     asked = collections.Counter([arn for _days, arns in plan.expiring for arn in arns] + list(plan.compromised))
     unanswered = {arn for arn, number in asked.items() if readings[arn] < number}
+    alerts += [
+        _of_row(rows[arn], CRITICAL, UNREAD, f"The certificates of {name_of(rows[arn])} could not be looked at.")
+        for arn in unanswered - incomplete
+    ]
     complete = set(plan.days) - incomplete - unread - unanswered - set(plan.unknown)
-    return Alerts(sorted(alerts, key=_order), sorted(complete))
+    # Both searches of a CA may fail for the same reason.
+    by_id = {alert.id: alert for alert in sorted(alerts, key=_order, reverse=True)}
+    return Alerts(sorted(by_id.values(), key=_order), sorted(complete))
 
 
 def _order(alert: Alert) -> tuple[int, bool, str, str]:
@@ -193,13 +218,23 @@ def _reasons(failures: t.Any) -> dict[_Place, str]:
 
 def _of_unknown(row: Entry, days: int, reasons: t.Mapping[_Place, str]) -> Alert:
     arn, account, region = (row.text(name) for name in ("certificate_authority_arn", "account_id", "region"))
-    places: list[_Place] = [(arn, account, region), (None, account, region), (None, account, None)]
+    places: list[_Place] = [(arn, account, region), (None, account, region), (None, account, None), (None, None, None)]
     reason = next((reasons[place] for place in places if place in reasons), "No reason was given.")
     sentence = (
         f"Neither the tags nor the usage mode of {name_of(row)} are known, so that its certificates are told of "
         f"{days} days before they expire: {reason}"
     )
     return _of_row(row, WARNING, UNKNOWN, sentence)
+
+
+def _of_absent(host: str) -> Alert:
+    sentence = f"The audit of the host {host} did not come to its end, and nothing is known of its accounts."
+    return Alert(CRITICAL, ABSENT, sentence, None, host, None, None, None, None)
+
+
+def _has_report(row: Entry) -> bool:
+    report = row.part("report")
+    return report is not None and report.text("s3_key") is not None and report.text("state") in _READABLE
 
 
 def _trouble_of(report: Entry, row: Entry) -> Alert | None:

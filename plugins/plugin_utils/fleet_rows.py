@@ -28,6 +28,9 @@ CURRENT, PENDING, STALE, NOT_POSSIBLE, MISSING, UNREADABLE, FAILED = (
 # https://docs.aws.amazon.com/privateca/latest/userguide/PcaAuditReport.html
 AUDITABLE = frozenset({"ACTIVE", "DISABLED"})
 
+# Why a certificate is revoked whose private key, or that of its CA, is in other hands.
+COMPROMISES = ("KEY_COMPROMISE", "CERTIFICATE_AUTHORITY_COMPROMISE", "CA_COMPROMISE")
+
 # What a CA is called by, best first: members of ASN1Subject, which has a common name in nearly every case.
 # https://docs.aws.amazon.com/privateca/latest/APIReference/API_ASN1Subject.html
 _NAMES = ("common_name", "organizational_unit", "organization")
@@ -74,7 +77,7 @@ class Counted:
     @property
     def key_compromises(self) -> int:
         """Certificates that were revoked because a private key is in other hands."""
-        return sum(self.revoked_by_reason.get(reason, 0) for reason in ("KEY_COMPROMISE", "CA_COMPROMISE"))
+        return sum(self.revoked_by_reason.get(reason, 0) for reason in COMPROMISES)
 
     def to_dict(self) -> dict[str, t.Any]:
         """As it is in a row of the document."""

@@ -38,7 +38,8 @@ _SHOWN = 5
 _LONGEST_SUBJECT = 256
 
 _NONE = "none"
-_COMPROMISES = (b"KEY_COMPROMISE", b"CA_COMPROMISE")
+# As the API calls them, and as X.509 calls the second: no page of AWS says which of its names reports have.
+_COMPROMISES = (b"KEY_COMPROMISE", b"CERTIFICATE_AUTHORITY_COMPROMISE", b"CA_COMPROMISE")
 # A report may claim to have any number of templates or reasons; those that exist are a few dozen.
 _MOST_KINDS = 10_000
 _OTHERS = "others"

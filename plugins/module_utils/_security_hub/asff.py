@@ -19,6 +19,8 @@ SEVERITIES = ("INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL")
 _SCHEMA_VERSION = "2018-10-08"
 # What the service adds to the fields of a product begins like this.
 _SERVICE_FIELDS = "aws/securityhub/"
+# Where a finding has its end, so that it is known also when nobody looks at what it is about any more.
+_EXPIRES_AT = "cloudpki.aws/ExpiresAt"
 # What of a stored finding belongs to who provided it. All else is the service's, or of those who look into it.
 _PROVIDED = (
     "SchemaVersion",
@@ -73,7 +75,10 @@ class Resource:
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """A finding that is to be there. ``created_at`` is when what it tells of came about, in UTC."""
+    """A finding that is to be there.
+
+    ``created_at`` is when what it tells of came about, ``expires_at`` from when on nobody has to know of it, in UTC.
+    """
 
     id: str
     title: str
@@ -84,6 +89,7 @@ class Finding:
     resources: tuple[Resource, ...]
     product_fields: t.Mapping[str, str]
     remediation: str | None
+    expires_at: datetime | None = None
 
     def to_asff(self, hub: Hub, generator_id: str) -> dict[str, t.Any]:
         """As Security Hub has it, but for its times and its state.
@@ -105,6 +111,8 @@ class Finding:
             "Resources": [resource.to_asff() for resource in self.resources],
         }
         product_fields = without_empty(self.product_fields)
+        if self.expires_at:
+            product_fields[_EXPIRES_AT] = to_text(self.expires_at)
         if product_fields:
             made["ProductFields"] = product_fields
         if self.remediation:
@@ -124,6 +132,14 @@ def archived(stored: Asff, now: datetime) -> dict[str, t.Any]:
     if fields:
         made["ProductFields"] = fields
     return {**made, "UpdatedAt": to_text(now), "RecordState": ARCHIVED}
+
+
+def is_over(stored: Asff, now: datetime) -> bool:
+    """Whether nobody has to know of a stored finding any more."""
+    try:
+        return to_time(own_product_fields(stored)[_EXPIRES_AT]) <= now
+    except (KeyError, ValueError):
+        return False
 
 
 def own_product_fields(finding: Asff) -> dict[str, str]:
@@ -159,5 +175,8 @@ def to_time(text: str) -> datetime:
     """:raises ValueError: for what is no time with a zone."""
     moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     if moment.tzinfo is None:
-        raise ValueError
-    return moment.astimezone(timezone.utc)
+        raise ValueError(f"{text} has no zone")
+    try:
+        return moment.astimezone(timezone.utc)
+    except OverflowError as e:
+        raise ValueError(f"{text} is no time in UTC") from e

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing as t
+from datetime import datetime
 
 from .._private_ca.errors import InvalidOption
 from .._private_ca.selection import quoted
@@ -26,6 +27,7 @@ _FINDING_SPEC: dict[str, dict[str, t.Any]] = {
     "severity": {"type": "str", "choices": list(SEVERITIES), "default": "MEDIUM"},
     "types": {"type": "list", "elements": "str", "default": []},
     "created_at": {"type": "str"},
+    "expires_at": {"type": "str"},
     "resources": {"type": "list", "elements": "dict", "required": True, "options": _RESOURCE_SPEC},
     "product_fields": {"type": "dict", "default": {}},
     "remediation": {"type": "str"},
@@ -49,6 +51,7 @@ class FindingsRequest:
 
     generator_id: str
     findings: tuple[Finding, ...]
+    purges: bool
     purge_prefixes: tuple[str, ...]
 
     def purged(self, finding_id: str) -> bool:
@@ -75,8 +78,13 @@ def read_finding_options(params: t.Mapping[str, t.Any]) -> FindingsRequest:
         raise InvalidOption(
             "purge_prefixes: it says which findings purge is about; set purge to true, or leave it out."
         )
+    if prefixes is not None and not all(prefixes):
+        raise InvalidOption("purge_prefixes: one of them is empty, and every id begins with that; leave it out.")
     return FindingsRequest(
-        generator_id, findings, () if not params["purge"] else ("",) if prefixes is None else tuple(prefixes)
+        generator_id,
+        findings,
+        params["purge"],
+        () if not params["purge"] else ("",) if prefixes is None else tuple(prefixes),
     )
 
 
@@ -94,23 +102,28 @@ def _read_finding(given: t.Mapping[str, t.Any]) -> Finding:
             f"findings: the finding {quoted(given['id'])} has {len(resources)} resources; it has to have 1 to "
             f"{_MOST_RESOURCES}."
         )
-    try:
-        created_at = None if given["created_at"] is None else to_time(given["created_at"])
-    except ValueError as e:
-        raise InvalidOption(
-            f"findings: created_at of the finding {quoted(given['id'])} is {quoted(given['created_at'])}, which is no "
-            "time such as 2026-11-23T09:30:00Z."
-        ) from e
     return Finding(
         id=given["id"],
         title=given["title"],
         description=given["description"],
         severity=given["severity"],
         types=tuple(given["types"]),
-        created_at=created_at,
+        created_at=_read_time(given, "created_at"),
+        expires_at=_read_time(given, "expires_at"),
         resources=tuple(
             Resource(each["id"], each["type"], each["region"], each["details"] or {}) for each in resources
         ),
         product_fields=given["product_fields"] or {},
         remediation=given["remediation"],
     )
+
+
+def _read_time(given: t.Mapping[str, t.Any], name: str) -> datetime | None:
+    text = given[name]
+    try:
+        return None if text is None else to_time(text)
+    except ValueError as e:
+        raise InvalidOption(
+            f"findings: {name} of the finding {quoted(given['id'])} is {quoted(text)}, which is no time such as "
+            "2026-11-23T09:30:00Z."
+        ) from e

@@ -10,7 +10,7 @@ import dataclasses
 import typing as t
 from datetime import datetime, timedelta
 
-from .asff import ACTIVE, Asff, Finding, Hub, archived, is_within, to_text, to_time
+from .asff import ACTIVE, Asff, Finding, Hub, archived, is_over, is_within, to_text, to_time
 
 CREATED, UPDATED, REFRESHED, ARCHIVED, UNCHANGED = "created", "updated", "refreshed", "archived", "unchanged"
 ACTIONS = (CREATED, UPDATED, REFRESHED, ARCHIVED, UNCHANGED)
@@ -36,18 +36,20 @@ def plan(
     *,
     hub: Hub,
     generator_id: str,
+    purges: bool,
     purged: t.Callable[[str], bool],
     now: datetime,
 ) -> list[Step]:
     """The steps, those of wanted findings first, in their order.
 
     :param stored: the active findings of the generator by their ids.
+    :param purges: whether stored findings go into the archive at all. Those that are over then do in any case.
     :param purged: whether a stored finding that is not wanted has to go into the archive, by its id.
     """
     steps = [_keep(finding, stored.get(finding.id), hub, generator_id, now) for finding in wanted]
     ids = {finding.id for finding in wanted}
     for finding_id in sorted(stored):
-        if finding_id not in ids and purged(finding_id):
+        if finding_id not in ids and (purged(finding_id) or (purges and is_over(stored[finding_id], now))):
             steps.append(Step(finding_id, ARCHIVED, archived(stored[finding_id], now), stored[finding_id]))
     return steps
 

@@ -51,6 +51,7 @@ def synchronise(request: FindingsRequest, clients: Clients, clock: Clock, check_
         stored,
         hub=hub,
         generator_id=request.generator_id,
+        purges=request.purges,
         purged=request.purged,
         now=clock.now(),
     )

@@ -262,6 +262,36 @@ def test_who_looked_at_no_ca_at_all_wanted_that() -> None:
     assert [alert["kind"] for alert in audit_alerts(summary, thresholds=rule)["alerts"]] == ["authority_unknown"] * 2
 
 
+def test_a_report_that_nobody_has_read_is_told() -> None:
+    """Else it would look as if nothing were wrong."""
+    report = {"certificate_authority_arn": WEB, "action": "reused", "created_at": time(hours=-1), "s3_key": "k"}
+    [alert] = audit_alerts(fleet_document([report], [], list(AUTHORITIES[:1]), NOW))["alerts"]
+    assert (alert["severity"], alert["kind"]) == ("critical", "certificates_unread")
+    assert alert["sentence"] == "Web CA has an audit report that nobody has read."
+
+
+def test_a_host_that_did_not_come_to_its_end_is_told() -> None:
+    made = audit_alerts(summary_of(content(WEB)), absent=["pay\u202e", "web"])
+    told = [alert["sentence"] for alert in made["alerts"] if alert["kind"] == "host_absent"]
+    assert len(told) == made["critical"] - 2 == 2  # two of the CAs have no report
+    assert any("the host pay\\u202e did not come to its end" in sentence for sentence in told)
+
+
+def test_one_reason_is_told_once() -> None:
+    failed = read(WEB, error={"code": "X", "message": "No way."})
+    made = audit_alerts(summary_of(content(WEB, soon=1, lost=1)), certificates=[failed, failed])
+    assert [alert["kind"] for alert in made["alerts"]].count("certificates_unread") == 1
+
+
+def test_the_key_of_a_ca_that_was_compromised() -> None:
+    """As the API calls it."""
+    reasons = {"CERTIFICATE_AUTHORITY_COMPROMISE": 1}
+    summary = summary_of(content(OLD, summary={"revoked": 1, "revoked_by_reason": reasons}))
+    assert audit_alert_plan(summary)["compromised"] == [OLD]
+    lost = certificate(OLD, revoked_at=time(days=-1), revocation_reason="CERTIFICATE_AUTHORITY_COMPROMISE")
+    assert len(audit_alerts(summary, certificates=[read(OLD, lost)])["findings"]) == 1
+
+
 def test_a_ca_that_nobody_knows_is_nobodys() -> None:
     made = audit_alerts(summary_of(content(WEB)), certificates=[read("arn:other", certificate("arn:other"))])
     assert made["findings"] == []
@@ -370,6 +400,7 @@ def test_two_certificates_are_two_findings_even_without_names() -> None:
 def message_of(alerts: dict[str, t.Any], **options: t.Any) -> dict[str, t.Any]:
     summary = summary_of(content(WEB), content(DEVICES), content(OLD))
     summary["generated_at"] = options.pop("now", summary["generated_at"])
+    options.setdefault("complete", alerts.get("purge_prefixes", ()))
     return t.cast("dict[str, t.Any]", audit_alert_message(alerts["alerts"], summary=summary, **options))
 
 
@@ -408,6 +439,27 @@ def test_nobody_is_told_twice() -> None:
     assert message_of(alerts_of(1, 2), last=fewer["record"])["new"] == 1
 
 
+def test_what_becomes_graver_is_news() -> None:
+    summary = summary_of(content(WEB, soon=1))
+    soon = [read(WEB, certificate(WEB, 1, not_after=time(days=8)))]
+    first = message_of(audit_alerts(summary, certificates=soon))
+    later = {**summary, "generated_at": time(days=2)}
+    graver = audit_alerts(later, certificates=soon)
+    second = message_of(graver, last=first["record"], now=time(days=2), repeat_after=30)
+    assert (second["due"], second["new"]) == (True, 1)
+    third = message_of(graver, last=second["record"], now=time(days=2), repeat_after=30)
+    assert (third["due"], third["new"]) == (False, 0)
+
+
+def test_what_others_were_told_stays_told() -> None:
+    """Two jobs with different CAs and one topic, and a CA that cannot be looked at in one run."""
+    first = message_of(alerts_of(1))
+    others = message_of({"alerts": []}, last=first["record"], complete=[f"{OLD}/"])
+    assert message_of(alerts_of(1), last=others["record"])["due"] is False
+    settled = message_of({"alerts": []}, last=first["record"], complete=[f"{WEB}/"])
+    assert message_of(alerts_of(1), last=settled["record"])["new"] == 1
+
+
 @pytest.mark.parametrize(("days", "repeat_after", "due"), [(6, 7, False), (7, 7, True), (0, 0, True), (6, "7", False)])
 def test_after_some_days_it_is_told_again(days: int, repeat_after: t.Any, due: bool) -> None:
     first = message_of(alerts_of(1))
@@ -421,7 +473,20 @@ def test_where_nothing_needs_attention() -> None:
     assert message["text"].startswith("Nothing needs attention in 3 private CAs of 1 account")
 
 
-@pytest.mark.parametrize("last", ["", None, "[]", "{", '{"alerts": 7, "sent_at": "2026-11-23T08:30:00Z"}', "null", 5])
+@pytest.mark.parametrize(
+    "last",
+    [
+        "",
+        None,
+        "[]",
+        "[" * 100_000,
+        '{"alerts": {"a": "b"}, "sent_at": "2026-11-23T08:30:00Z"}',
+        "{",
+        '{"alerts": 7, "sent_at": "2026-11-23T08:30:00Z"}',
+        "null",
+        5,
+    ],
+)
 def test_a_record_that_cannot_be_read_is_none(last: t.Any) -> None:
     assert message_of(alerts_of(1), last=last)["due"] is True
 
@@ -461,6 +526,17 @@ def test_sns_takes_every_message() -> None:
         (lambda s: audit_alerts(s, certificates=[read(WEB, {"serial": "1"})]), "not_after is missing"),
         (lambda s: audit_alerts(s, certificates=7), "certificates is of the type int, not a list"),
         (lambda s: audit_alert_message([], summary=s, repeat_after="often"), "repeat_after is 'often'"),
+        (lambda s: audit_alert_message([], summary=s, repeat_after=10**9), "repeat_after is 1000000000"),
+        (lambda s: audit_alert_message([], summary=s, repeat_after="9" * 5000), "not a number of days"),
+        (lambda s: audit_alert_message([], summary={**s, "generated_at": None}), "summary.generated_at is missing"),
+        (lambda s: audit_alert_message([], summary={**s, "totals": {"accounts": "x"}}), "accounts is 'x'"),
+        (lambda s: audit_alert_message([{"severity": "odd"}], summary=s), "severity is none of critical"),
+        (lambda s: audit_alert_plan(s, authorities=[{"certificate_authority_arn": [1]}]), "which is not a text"),
+        (lambda s: audit_alert_plan(s, authorities=[{"tags": "a=b"}]), "which is not a dictionary"),
+        (
+            lambda s: audit_alert_plan(s, thresholds=[{"tags": {"a": True}, "expiring_within": 1}]),
+            "thresholds[0].tags has the value True, which is no text; put it into quotes",
+        ),
     ],
 )
 def test_what_cannot_be_used(call: t.Callable[[t.Any], t.Any], sentence: str) -> None:

@@ -21,12 +21,15 @@ RESOURCE = Resource("arn:x", "Other", "eu-central-1", {"Subject": "CN=a", "Empty
 FINDING = Finding("one", "Title", "Description", "HIGH", ("TTPs/x",), None, (RESOURCE,), {"team": "pki"}, "Renew it.")
 
 
-def steps(wanted: list[Finding], stored: list[dict[str, t.Any]], prefixes: tuple[str, ...] = ("",)) -> list[Step]:
+def steps(
+    wanted: list[Finding], stored: list[dict[str, t.Any]], prefixes: tuple[str, ...] = ("",), purges: bool = True
+) -> list[Step]:
     return plan(
         wanted,
         {finding["Id"]: finding for finding in stored},
         hub=HUB,
         generator_id="g",
+        purges=purges,
         purged=lambda finding_id: finding_id.startswith(prefixes),
         now=NOW,
     )
@@ -143,6 +146,20 @@ def test_only_what_is_in_scope_goes_to_the_archive() -> None:
     two = [stored(dataclasses.replace(FINDING, id=name)) for name in ("a/1", "b/1")]
     assert [step.id for step in steps([], two, ("a/",))] == ["a/1"]
     assert steps([], two, ()) == []
+
+
+@pytest.mark.parametrize(
+    ("ends", "purges", "archived"),
+    [(NOW, True, True), (NOW + timedelta(seconds=1), True, False), (NOW, False, False), (None, True, False)],
+)
+def test_what_is_over_goes_to_the_archive_wherever_it_is(ends: datetime | None, purges: bool, archived: bool) -> None:
+    over = stored(dataclasses.replace(FINDING, expires_at=ends))
+    assert bool(steps([], [over], ("elsewhere/",), purges)) is archived
+
+
+def test_an_end_that_is_none() -> None:
+    odd = stored(FINDING, ProductFields={"cloudpki.aws/ExpiresAt": "soon"})
+    assert steps([], [odd], ("elsewhere/",)) == []
 
 
 IDS = st.lists(st.sampled_from("abcdef"), unique=True)
