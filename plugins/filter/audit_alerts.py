@@ -112,8 +112,8 @@ _value:
       sample: cloudpki.aws/audit_reports
     purge_prefixes:
       description:
-        - What it takes in O(cloudpki.aws.securityhub_finding#module:purge_prefixes) - the CAs all of whose certificates were looked at, for as many days as they should. Of the others, nothing
-          is archived.
+        - What it takes in O(cloudpki.aws.securityhub_finding#module:purge_prefixes) - the CAs all of whose certificates were
+          looked at, for as many days as they should. Of the others, nothing is archived.
       type: list
       elements: str
 """

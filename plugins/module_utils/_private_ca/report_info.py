@@ -195,7 +195,7 @@ class _Job(abc.ABC):
         except TooManyCandidates as e:
             raise _TooMuchAsked(
                 f"More than {MOST_CANDIDATES:,} certificates of the report pass the filters, too many to look up which "
-                "of them were replaced; make expiring_within smaller, or leave replaced out."
+                "of them were replaced; make expiring_within smaller, or do not ask for that (replaced)."
             ) from e
         if replacements.needs_successors:
             for block in self._blocks(response_format, stored, ALL_FIELDS, bad):
