@@ -9,12 +9,11 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import paginated_query_with_retries
-from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
 from .arns import CertificateAuthorityArn, parse_certificate_authority_arn
-from .clients import RETRY
-from .errors import THROTTLING_CODES, PrivateCAError, aws_errors
+from .clients import retry_of
+from .errors import PrivateCAError, aws_errors
 from .models import CertificateAuthority
 
 if t.TYPE_CHECKING:
@@ -37,7 +36,7 @@ def list_authorities(clients: Clients, account: Account, region: str) -> list[Ce
     """The CAs that an account owns in a region, all pages. CAs that others share with it are not its to audit."""
     with clients.acting_as(account):
         response = paginated_query_with_retries(
-            clients.private_ca(region), "list_certificate_authorities", _retry(), ResourceOwner="SELF"
+            clients.private_ca(region), "list_certificate_authorities", retry_of("acm-pca"), ResourceOwner="SELF"
         )
         return [_authority(_listed(item["Arn"]), item) for item in response["CertificateAuthorities"]]
 
@@ -47,13 +46,9 @@ def list_tags(clients: Clients, account: Account, arn: CertificateAuthorityArn) 
     """The tags of a CA."""
     with clients.acting_as(account):
         response = paginated_query_with_retries(
-            clients.private_ca(arn.region), "list_tags", _retry(), CertificateAuthorityArn=arn.text
+            clients.private_ca(arn.region), "list_tags", retry_of("acm-pca"), CertificateAuthorityArn=arn.text
         )
     return dict(boto3_tag_list_to_ansible_dict(response["Tags"]))
-
-
-def _retry() -> t.Any:
-    return AWSRetry.jittered_backoff(catch_extra_error_codes=sorted(THROTTLING_CODES), **RETRY)
 
 
 def _authority(arn: CertificateAuthorityArn, description: dict[str, t.Any]) -> CertificateAuthority:

@@ -38,6 +38,12 @@ _THROTTLING_OF = {"securityhub": frozenset({"LimitExceededException"})}
 _CREDENTIALS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
 
 
+def retry_of(service: str) -> t.Any:
+    """How calls of a service are repeated: a decorator for functions that make them."""
+    codes = sorted(THROTTLING_CODES | _THROTTLING_OF.get(service, frozenset()))
+    return AWSRetry.jittered_backoff(catch_extra_error_codes=codes, **RETRY)
+
+
 class Clients:
     """Clients with the credentials, endpoint and configuration that the task's common AWS options give."""
 
@@ -169,6 +175,4 @@ class Clients:
             )
         except (ValueError, BotoCoreError) as e:
             raise PrivateCAError(f"Failed to connect to {service} in {region}", exception=e) from e
-        codes = sorted(THROTTLING_CODES | _THROTTLING_OF.get(service, frozenset()))
-        retry = AWSRetry.jittered_backoff(catch_extra_error_codes=codes, **RETRY)
-        return RetryingBotoClientWrapper(client, retry)
+        return RetryingBotoClientWrapper(client, retry_of(service))

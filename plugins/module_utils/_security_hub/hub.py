@@ -9,6 +9,9 @@ from __future__ import annotations
 import json
 import typing as t
 
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import paginated_query_with_retries
+
+from .._private_ca.clients import retry_of
 from .._private_ca.errors import PrivateCAError, aws_errors
 from .._private_ca.models import Problem
 from .advice import explain
@@ -41,14 +44,10 @@ class SecurityHub:
             "RecordState": ACTIVE,
         }
         filters = {name: [{"Comparison": "EQUALS", "Value": value}] for name, value in wanted.items()}
-        found: dict[str, Asff] = {}
-        token: dict[str, str] = {}
-        while True:
-            page = self._client.get_findings(Filters=filters, MaxResults=_MOST_AT_ONCE, aws_retry=True, **token)
-            found.update((finding["Id"], finding) for finding in page["Findings"])
-            if not page.get("NextToken"):
-                return found
-            token = {"NextToken": page["NextToken"]}
+        answer = paginated_query_with_retries(
+            self._client, "get_findings", retry_of("securityhub"), Filters=filters, MaxResults=_MOST_AT_ONCE
+        )
+        return {finding["Id"]: finding for finding in answer["Findings"]}
 
     def import_findings(self, findings: t.Sequence[Asff]) -> dict[str, Problem]:
         """Create or update findings, many with one request. By id: what went wrong with it."""
