@@ -47,16 +47,14 @@ _MOST_RESOURCES = 32
 
 @dataclasses.dataclass(frozen=True)
 class FindingsRequest:
-    """What the task asks for, checked. ``purge_prefixes``: the empty one is what every id begins with."""
+    """What the task asks for, checked.
+
+    ``purge_prefixes`` are None where nothing is purged; the empty one is what every id begins with.
+    """
 
     generator_id: str
     findings: tuple[Finding, ...]
-    purges: bool
-    purge_prefixes: tuple[str, ...]
-
-    def purged(self, finding_id: str) -> bool:
-        """Whether a finding that is not among the findings has to go."""
-        return finding_id.startswith(self.purge_prefixes)
+    purge_prefixes: tuple[str, ...] | None
 
 
 def read_finding_options(params: t.Mapping[str, t.Any]) -> FindingsRequest:
@@ -80,12 +78,8 @@ def read_finding_options(params: t.Mapping[str, t.Any]) -> FindingsRequest:
         )
     if prefixes is not None and not all(prefixes):
         raise InvalidOption("purge_prefixes: one of them is empty, and every id begins with that; leave it out.")
-    return FindingsRequest(
-        generator_id,
-        findings,
-        params["purge"],
-        () if not params["purge"] else ("",) if prefixes is None else tuple(prefixes),
-    )
+    purged = ("",) if prefixes is None else tuple(prefixes)
+    return FindingsRequest(generator_id, findings, purged if params["purge"] else None)
 
 
 def _read_finding(given: t.Mapping[str, t.Any]) -> Finding:

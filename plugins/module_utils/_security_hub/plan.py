@@ -36,21 +36,21 @@ def plan(
     *,
     hub: Hub,
     generator_id: str,
-    purges: bool,
-    purged: t.Callable[[str], bool],
+    purge_prefixes: tuple[str, ...] | None,
     now: datetime,
 ) -> list[Step]:
     """The steps, those of wanted findings first, in their order.
 
     :param stored: the active findings of the generator by their ids.
-    :param purges: whether stored findings go into the archive at all. Those that are over then do in any case.
-    :param purged: whether a stored finding that is not wanted has to go into the archive, by its id.
+    :param purge_prefixes: stored findings that are not wanted go into the archive if their ids begin like this, or if
+        they are over. None: they stay.
     """
     steps = [_keep(finding, stored.get(finding.id), hub, generator_id, now) for finding in wanted]
-    ids = {finding.id for finding in wanted}
-    for finding_id in sorted(stored):
-        if finding_id not in ids and (purged(finding_id) or (purges and is_over(stored[finding_id], now))):
-            steps.append(Step(finding_id, ARCHIVED, archived(stored[finding_id], now), stored[finding_id]))
+    if purge_prefixes is not None:
+        for finding_id in sorted(set(stored) - {finding.id for finding in wanted}):
+            finding = stored[finding_id]
+            if finding_id.startswith(purge_prefixes) or is_over(finding, now):
+                steps.append(Step(finding_id, ARCHIVED, archived(finding, now), finding))
     return steps
 
 

@@ -51,8 +51,7 @@ def synchronise(request: FindingsRequest, clients: Clients, clock: Clock, check_
         stored,
         hub=hub,
         generator_id=request.generator_id,
-        purges=request.purges,
-        purged=request.purged,
+        purge_prefixes=request.purge_prefixes,
         now=clock.now(),
     )
     changes = [step.asff for step in steps if step.asff is not None]

@@ -158,6 +158,15 @@ def test_throttling_is_waited_for(hub: Hub, code: str) -> None:
     assert hub.run(finding("a"))["summary"]["created"] == 1
 
 
+def test_an_interrupt_is_one_sentence(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_args: t.Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(hub_module.SecurityHub, "import_findings", interrupt)
+    result = hub.run(finding("a"))
+    assert (result["failed"], result["msg"].partition(".")[0]) == (True, "Interrupted")
+
+
 def test_where_it_is_not_enabled(hub: Hub) -> None:
     result = hub.run(finding("a"), region="eu-west-1")
     assert result["failed"] is True

@@ -22,15 +22,14 @@ FINDING = Finding("one", "Title", "Description", "HIGH", ("TTPs/x",), None, (RES
 
 
 def steps(
-    wanted: list[Finding], stored: list[dict[str, t.Any]], prefixes: tuple[str, ...] = ("",), purges: bool = True
+    wanted: list[Finding], stored: list[dict[str, t.Any]], prefixes: tuple[str, ...] | None = ("",)
 ) -> list[Step]:
     return plan(
         wanted,
         {finding["Id"]: finding for finding in stored},
         hub=HUB,
         generator_id="g",
-        purges=purges,
-        purged=lambda finding_id: finding_id.startswith(prefixes),
+        purge_prefixes=prefixes,
         now=NOW,
     )
 
@@ -149,12 +148,20 @@ def test_only_what_is_in_scope_goes_to_the_archive() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ends", "purges", "archived"),
-    [(NOW, True, True), (NOW + timedelta(seconds=1), True, False), (NOW, False, False), (None, True, False)],
+    ("ends", "prefixes", "archived"),
+    [
+        (NOW, ("elsewhere/",), True),
+        (NOW + timedelta(seconds=1), ("elsewhere/",), False),
+        (None, ("elsewhere/",), False),
+        (NOW, (), True),
+        (NOW, None, False),
+    ],
 )
-def test_what_is_over_goes_to_the_archive_wherever_it_is(ends: datetime | None, purges: bool, archived: bool) -> None:
+def test_what_is_over_goes_to_the_archive_wherever_it_is(
+    ends: datetime | None, prefixes: tuple[str, ...] | None, archived: bool
+) -> None:
     over = stored(dataclasses.replace(FINDING, expires_at=ends))
-    assert bool(steps([], [over], ("elsewhere/",), purges)) is archived
+    assert bool(steps([], [over], prefixes)) is archived
 
 
 def test_an_end_that_is_none() -> None:
