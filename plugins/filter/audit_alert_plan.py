@@ -64,7 +64,7 @@ RETURN = r"""
 _value:
   description:
     - C(expiring) is a list of C(expiring_within) (days) and C(certificate_authority_arns), those that have such certificates. C(compromised) is a list of
-      ARNs of CAs that revoked certificates because of compromised keys.
+      ARNs of CAs that revoked certificates because of compromised keys, and C(compromises) of the reasons that mean that.
   type: dict
 """
 
@@ -72,6 +72,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.certificates import COMPROMISES
 from ansible_collections.cloudpki.aws.plugins.plugin_utils.alert_plan import plan_of
 from ansible_collections.cloudpki.aws.plugins.plugin_utils.summary_input import SummaryError
 
@@ -89,6 +90,7 @@ def audit_alert_plan(
             {"expiring_within": days, "certificate_authority_arns": list(arns)} for days, arns in plan.expiring
         ],
         "compromised": list(plan.compromised),
+        "compromises": list(COMPROMISES),
     }
 
 

@@ -10,6 +10,8 @@ import dataclasses
 import typing as t
 from datetime import datetime, timedelta
 
+from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.certificates import COMPROMISES
+
 from .hostile_text import visible
 from .summary_input import MESSAGE_LIMIT, NAME_LIMIT, Entry, SummaryError, entries_of, from_time
 
@@ -27,9 +29,6 @@ CURRENT, PENDING, STALE, NOT_POSSIBLE, MISSING, UNREADABLE, FAILED = (
 # In the others, AWS Private CA makes no reports.
 # https://docs.aws.amazon.com/privateca/latest/userguide/PcaAuditReport.html
 AUDITABLE = frozenset({"ACTIVE", "DISABLED"})
-
-# Why a certificate is revoked whose private key, or that of its CA, is in other hands.
-COMPROMISES = ("KEY_COMPROMISE", "CERTIFICATE_AUTHORITY_COMPROMISE", "CA_COMPROMISE")
 
 # What a CA is called by, best first: members of ASN1Subject, which has a common name in nearly every case.
 # https://docs.aws.amazon.com/privateca/latest/APIReference/API_ASN1Subject.html

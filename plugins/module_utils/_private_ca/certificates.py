@@ -66,6 +66,9 @@ _REQUIRED = frozenset({ACCOUNT, CERTIFICATE_ARN, SERIAL, NOT_BEFORE, NOT_AFTER, 
 
 # For revoked certificates without a reason. It is also one that the API has.
 NO_REASON = b"UNSPECIFIED"
+# Those for which a private key is in other hands, as the API calls them, and as X.509 calls the second: no page of AWS
+# says which of its names reports have.
+COMPROMISES = ("KEY_COMPROMISE", "CERTIFICATE_AUTHORITY_COMPROMISE", "CA_COMPROMISE")
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _USUAL_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+0000")

@@ -14,6 +14,7 @@ import typing as t
 from datetime import datetime, timedelta
 
 from .certificates import (
+    COMPROMISES,
     CERTIFICATE_ARN,
     ISSUED_AT,
     NO_REASON,
@@ -38,8 +39,7 @@ _SHOWN = 5
 _LONGEST_SUBJECT = 256
 
 _NONE = "none"
-# As the API calls them, and as X.509 calls the second: no page of AWS says which of its names reports have.
-_COMPROMISES = (b"KEY_COMPROMISE", b"CERTIFICATE_AUTHORITY_COMPROMISE", b"CA_COMPROMISE")
+_COMPROMISES = frozenset(reason.encode("ascii") for reason in COMPROMISES)
 # A report may claim to have any number of templates or reasons; those that exist are a few dozen.
 _MOST_KINDS = 10_000
 _OTHERS = "others"
