@@ -14,8 +14,8 @@ import typing as t
 from datetime import datetime, timedelta
 
 from .certificates import (
-    COMPROMISES,
     CERTIFICATE_ARN,
+    COMPROMISES,
     ISSUED_AT,
     NO_REASON,
     NOT_AFTER,
