@@ -67,9 +67,9 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.alert_message import check_repeat, message_of
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.alert_plan import rows_of_summary
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.summary_input import SummaryError
+from ansible_collections.cloudpki.aws.plugins.plugin_utils.alert_message import message_of
+from ansible_collections.cloudpki.aws.plugins.plugin_utils.summary_document import rows_of_summary
+from ansible_collections.cloudpki.aws.plugins.plugin_utils.summary_input import SummaryError, days_of
 from ansible_collections.cloudpki.aws.plugins.plugin_utils.template_data import as_data
 
 
@@ -85,7 +85,7 @@ def audit_alert_message(
     """See DOCUMENTATION. :raises AnsibleFilterError: a sentence that says what is wrong"""
     try:
         rows_of_summary(summary)
-        return as_data(message_of(alerts, summary, last, check_repeat(repeat_after), page or None, complete))
+        return as_data(message_of(alerts, summary, last, days_of(repeat_after, "repeat_after"), page or None, complete))
     except SummaryError as e:
         raise AnsibleFilterError(f"cloudpki.aws.audit_alert_message: {e}") from e
 

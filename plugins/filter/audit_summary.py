@@ -13,7 +13,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.cloudpki.aws.plugins.plugin_utils.fleet_summary import STALE_AFTER, fleet_document
 from ansible_collections.cloudpki.aws.plugins.plugin_utils.hostile_text import visible
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.summary_input import SummaryError, to_time
+from ansible_collections.cloudpki.aws.plugins.plugin_utils.summary_input import SummaryError, to_time, whole
 from ansible_collections.cloudpki.aws.plugins.plugin_utils.template_data import as_data
 
 NAME = "cloudpki.aws.audit_summary"
@@ -35,9 +35,9 @@ def audit_summary(
             contents=[] if contents is None else contents,
             authorities=[] if authorities is None else authorities,
             now=_time(now),
-            expiring_within=_whole(expiring_within),
+            expiring_within=whole(expiring_within),
             names=names,
-            stale_after=_whole(stale_after),
+            stale_after=whole(stale_after),
         )
     except SummaryError as e:
         raise AnsibleFilterError(f"{NAME}: {e}") from e
@@ -55,11 +55,6 @@ def _time(now: t.Any) -> datetime:
         raise SummaryError(
             f"now is {visible(repr(now), 80)}, which is not a time such as 2026-03-02T21:43:57Z."
         ) from None
-
-
-def _whole(value: t.Any) -> t.Any:
-    """A number that came through a template as text is one."""
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
 
 
 class FilterModule:

@@ -13,7 +13,7 @@ import hashlib
 import typing as t
 from datetime import timedelta
 
-from .fleet_alerts import COMPROMISED, EXPIRING, Alert, title_of
+from .alert_model import COMPROMISED, EXPIRING, Alert, title_of
 from .fleet_attention import CRITICAL
 from .hostile_text import visible
 from .summary_input import from_time, to_time

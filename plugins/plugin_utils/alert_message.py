@@ -11,9 +11,9 @@ import json
 import typing as t
 from datetime import datetime, timedelta
 
-from .alert_plan import whole
 from .fleet_attention import CRITICAL, NOTICE, SEVERITIES, WARNING
 from .hostile_text import visible
+from .summary_document import time_of_summary
 from .summary_input import Entry, SummaryError, entries_of, from_time, to_time
 
 # SNS takes 256 KiB, and what community.aws.sns sends is JSON, in which a letter may be twelve bytes.
@@ -23,7 +23,6 @@ _LONGEST_LINE = 600
 _LARGEST_LINE = 1500
 _LARGEST_TEXT = 230_000
 _MOST_REMEMBERED = 100_000
-_MOST_DAYS = 36_500
 
 _HEADINGS = {CRITICAL: "Critical", WARNING: "Warnings", NOTICE: "Notices"}
 _COUNTED = {CRITICAL: ("critical", "critical"), WARNING: ("warning", "warnings"), NOTICE: ("notice", "notices")}
@@ -49,7 +48,7 @@ def message_of(
     :returns: ``subject``, ``text``, ``due``, ``new`` (how many alerts are) and ``record``, for the next time.
     """
     entries = entries_of(alerts, "alerts", "what the filter cloudpki.aws.audit_alerts returned in alerts")
-    now = _now(summary)
+    now = time_of_summary(summary)
     known, sent_at = _remembered(last)
     current = {entry.text("id") or "": _Told(_severity(entry), _place(entry)) for entry in entries}
     fresh = {each for each, told in current.items() if each not in known or told.severity < known[each].severity}
@@ -100,13 +99,6 @@ def _place(alert: Entry) -> str:
 
 def _short(name: str) -> str:
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-
-
-def _now(summary: t.Mapping[str, t.Any]) -> datetime:
-    now = Entry(summary, "summary").time("generated_at")
-    if now is None:
-        raise SummaryError("summary.generated_at is missing.")
-    return now
 
 
 def _text(
@@ -167,12 +159,3 @@ def _remembered(last: t.Any) -> tuple[dict[str, _Told], datetime | None]:
         return told, to_time(record["sent_at"])
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}, None
-
-
-def check_repeat(value: t.Any) -> int:
-    """:raises SummaryError: for what is no number of days."""
-    number = whole(value)
-    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= _MOST_DAYS:
-        shown = visible(repr(value), 80)
-        raise SummaryError(f"repeat_after is {shown}, which is not a number of days from 0 to {_MOST_DAYS}.")
-    return number

@@ -13,9 +13,8 @@ import typing as t
 
 from .fleet_attention import SHORT_LIVED
 from .hostile_text import visible
-from .summary_input import Entry, SummaryError, entries_of
-
-_MOST_DAYS = 36_500
+from .summary_document import rows_of_summary
+from .summary_input import Entry, SummaryError, days_of, entries_of
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,7 +55,7 @@ def plan_of(
     :param failures: those of acm_pca_certificate_authority_info.
     :raises SummaryError: a sentence about what was given.
     """
-    usual = _days(expiring_within, "expiring_within")
+    usual = days_of(expiring_within, "expiring_within")
     rules = [_threshold(entry) for entry in entries_of(thresholds, "thresholds")]
     tags = {
         entry.text("certificate_authority_arn"): dict(tagged.fields) if (tagged := entry.part("tags")) else {}
@@ -85,13 +84,6 @@ def plan_of(
     return AlertPlan(days, sorted(groups.items()), compromised, unknown)
 
 
-def rows_of_summary(summary: t.Any) -> list[Entry]:
-    """The CAs of a document of audit_summary."""
-    if not isinstance(summary, t.Mapping) or "certificate_authorities" not in summary:
-        raise SummaryError("summary is not what the filter cloudpki.aws.audit_summary makes.")
-    return entries_of(summary["certificate_authorities"], "summary.certificate_authorities")
-
-
 def _may_expire(counts: Entry, days: int) -> bool:
     """Whether any certificate may, from what the summary counts: no report is read for nothing."""
     periods = counts.counts("expiring_within")
@@ -104,7 +96,7 @@ def _threshold(entry: Entry) -> Threshold:
     if not isinstance(tags, t.Mapping) or not tags:
         raise SummaryError(f"{entry.place} has no tags; give the tags of the CAs that it is for, as names and values.")
     values = {str(name): _tag(value, entry.place) for name, value in tags.items()}
-    return Threshold(values, _days(entry.fields.get("expiring_within"), f"{entry.place}.expiring_within"))
+    return Threshold(values, days_of(entry.fields.get("expiring_within"), f"{entry.place}.expiring_within"))
 
 
 def _tag(value: t.Any, place: str) -> str | None:
@@ -113,18 +105,3 @@ def _tag(value: t.Any, place: str) -> str | None:
     # AWS has the text that somebody wrote, of which YAML has made something else.
     shown = visible(repr(value), 80)
     raise SummaryError(f"{place}.tags has the value {shown}, which is no text; put it into quotes, as the tag has it.")
-
-
-def _days(value: t.Any, place: str) -> int:
-    # Templates make texts of numbers.
-    number = whole(value)
-    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= _MOST_DAYS:
-        shown = visible(repr(value), 80)
-        raise SummaryError(f"{place} is {shown}, which is not a number of days from 0 to {_MOST_DAYS}.")
-    return number
-
-
-def whole(value: t.Any) -> t.Any:
-    """A number that came through a template as text is one. Those with more digits are none that anybody means."""
-    is_number = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 9
-    return int(value) if is_number else value

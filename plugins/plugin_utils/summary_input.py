@@ -19,6 +19,7 @@ from .hostile_text import visible
 # Longer than any ARN of the API (200), and than a key in S3 that Private CA chooses.
 NAME_LIMIT = 256
 MESSAGE_LIMIT = 600
+_MOST_DAYS = 36_500
 
 
 class SummaryError(ValueError):
@@ -113,6 +114,21 @@ def to_time(text: str) -> datetime:
 def from_time(time: datetime | None) -> str | None:
     """``2026-03-02T21:43:57Z``; None for None."""
     return time.astimezone(timezone.utc).replace(microsecond=0, tzinfo=None).isoformat() + "Z" if time else None
+
+
+def whole(value: t.Any) -> t.Any:
+    """A number that came through a template as text is one. Those with more digits are none that anybody means."""
+    is_number = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 9
+    return int(value) if is_number else value
+
+
+def days_of(value: t.Any, place: str) -> int:
+    """A number of days, also as text. :raises SummaryError: for what is none"""
+    number = whole(value)
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= _MOST_DAYS:
+        shown = visible(repr(value), 80)
+        raise SummaryError(f"{place} is {shown}, which is not a number of days from 0 to {_MOST_DAYS}.")
+    return number
 
 
 def _count(value: t.Any, wrong: t.Callable[[], SummaryError]) -> int:

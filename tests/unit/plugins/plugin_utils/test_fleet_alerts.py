@@ -521,7 +521,7 @@ def test_sns_takes_every_message() -> None:
             lambda s: audit_alert_plan(s, thresholds=[{"tags": {"a": "b"}, "expiring_within": "soon"}]),
             "thresholds[0].expiring_within is 'soon'",
         ),
-        (lambda s: audit_alerts({**s, "generated_at": "now"}), "summary.generated_at is not a time"),
+        (lambda s: audit_alerts({**s, "generated_at": "now"}), "summary.generated_at is 'now'"),
         (lambda s: audit_alerts({**s, "attention": [{"severity": "odd"}]}), "severity is none of critical"),
         (lambda s: audit_alerts(s, certificates=[read(WEB, {"serial": "1"})]), "not_after is missing"),
         (lambda s: audit_alerts(s, certificates=7), "certificates is of the type int, not a list"),
