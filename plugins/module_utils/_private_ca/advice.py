@@ -11,8 +11,8 @@ import re
 import typing as t
 from datetime import datetime
 
+from .._aws.errors import NoAWSAnswer, PrivateCAError, is_transient
 from .arns import CertificateAuthorityArn
-from .errors import NoAWSAnswer, PrivateCAError, is_transient
 from .models import REPORT_INTERVAL, Account, AuditReport, Problem, to_text
 from .plan import is_bucket_refusal
 

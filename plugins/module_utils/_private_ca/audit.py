@@ -9,22 +9,22 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from .._aws.clock import Clock, Deadline
+from .._aws.errors import PrivateCAError
+from .._aws.scheduler import run_jobs
 from .bucket import ReportBucket
-from .clock import Clock, Deadline
-from .errors import PrivateCAError
 from .jobs import Context
 from .models import AuditRequest, Target
 from .planning import PlanJob
 from .quotas import PACES
 from .reports import ReportService
 from .results import Entry, Outcome, outcome_of
-from .rounds import run_jobs
 from .targets import Finder, Unreachable, finding_jobs, resolve_own_account
 from .tracking import Known, Tracking
 
 if t.TYPE_CHECKING:
-    from .clients import Clients
-    from .rounds import Job
+    from .._aws.clients import Clients
+    from .._aws.scheduler import Job
 
 
 def keep_reports_fresh(request: AuditRequest, clients: Clients, clock: Clock) -> Outcome:

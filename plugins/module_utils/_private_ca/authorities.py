@@ -11,13 +11,13 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import paginated_query_with_retries
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
+from .._aws.clients import retry_of
+from .._aws.errors import PrivateCAError, aws_errors
 from .arns import CertificateAuthorityArn, parse_certificate_authority_arn
-from .clients import retry_of
-from .errors import PrivateCAError, aws_errors
 from .models import CertificateAuthority
 
 if t.TYPE_CHECKING:
-    from .clients import Clients
+    from .._aws.clients import Clients
     from .models import Account
 
 

@@ -10,20 +10,20 @@ import abc
 import dataclasses
 import typing as t
 
+from .._aws.errors import PrivateCAError
+from .._aws.scheduler import run_jobs
 from .advice import explain, unexpected
 from .authorities import describe_authority, list_tags
 from .authority_filter import AuthorityFilter
 from .authority_results import AuthorityInfo, Found, info_of
-from .errors import PrivateCAError
 from .models import Problem, Selection, Target
 from .quotas import DESCRIBE_AUTHORITY, LIST_TAGS, PACES
-from .rounds import run_jobs
 from .targets import Finder, Unreachable, finding_jobs, resolve_own_account
 
 if t.TYPE_CHECKING:
-    from .clients import Clients
-    from .clock import Clock
-    from .rounds import Job, Lane
+    from .._aws.clients import Clients
+    from .._aws.clock import Clock
+    from .._aws.scheduler import Job, Lane
 
 
 def find_authorities(selection: Selection, wanted: AuthorityFilter, clients: Clients, clock: Clock) -> AuthorityInfo:

@@ -12,8 +12,8 @@ from datetime import datetime
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
+from .._aws.messages import name_of, tell_failures
 from .models import CertificateAuthority, to_text
-from .telling import name_of, tell_failures
 
 if t.TYPE_CHECKING:
     from .targets import Unreachable

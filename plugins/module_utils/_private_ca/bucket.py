@@ -15,8 +15,8 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule says that boto3 is missing before anything here is used.
 
+from .._aws.errors import aws_errors
 from .arns import CertificateAuthorityArn
-from .errors import aws_errors
 from .models import SUCCESS, AuditReport, to_utc
 from .record import record_key, report_from_key, report_prefix
 

@@ -16,8 +16,8 @@ import tempfile
 import typing as t
 from pathlib import Path
 
+from .._aws.errors import InvalidOption
 from .certificates import NAMES, Row, plain_fields
-from .errors import InvalidOption
 
 COLUMNS = (*NAMES, "status")
 

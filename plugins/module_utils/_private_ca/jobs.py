@@ -10,17 +10,17 @@ import abc
 import dataclasses
 import typing as t
 
+from .._aws.errors import PrivateCAError
 from .advice import explain, unexpected
-from .errors import PrivateCAError
 from .models import AuditReport, AuditRequest, Problem, Target
 from .quotas import ASSUME
 from .results import Entry
 
 if t.TYPE_CHECKING:
-    from .clients import Clients
-    from .clock import Clock, Deadline
+    from .._aws.clients import Clients
+    from .._aws.clock import Clock, Deadline
+    from .._aws.scheduler import Job, Lane
     from .reports import ReportService
-    from .rounds import Job, Lane
     from .tracking import Tracking
 
 

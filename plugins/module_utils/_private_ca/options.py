@@ -10,7 +10,7 @@ import re
 import typing as t
 from datetime import timedelta
 
-from .errors import InvalidOption
+from .._aws.errors import InvalidOption
 from .models import AuditRequest
 from .selection import SELECTION_SPEC, Partitions, check_range, quoted, read_selection
 

@@ -11,7 +11,7 @@ import enum
 import typing as t
 from datetime import datetime
 
-from .errors import THROTTLING_CODES
+from .._aws.errors import THROTTLING_CODES
 from .models import CREATING, FAILED, SUCCESS, AuditReport, AuditRequest, CertificateAuthority, Problem, newest, to_text
 
 # What the service answers to a second report inside 30 minutes is not publicly known; these are the errors that it

@@ -19,7 +19,7 @@ from .reporting import ReportJob
 from .tracking import Known
 
 if t.TYPE_CHECKING:
-    from .rounds import Job
+    from .._aws.scheduler import Job
 
 _TRACK = "track"
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from .rounds import Pace
+from .._aws.scheduler import Pace
 
 ASSUME = "assume"
 LIST_AUTHORITIES = "list authorities"

@@ -16,9 +16,9 @@ from .record import read_record, report_from_key, report_prefix
 from .report_options import PREVIOUS, InfoRequest
 
 if t.TYPE_CHECKING:
+    from .._aws.clock import Clock
     from .arns import CertificateAuthorityArn
     from .bucket import ReportBucket, StoredObject
-    from .clock import Clock
 
 
 @dataclasses.dataclass(frozen=True)

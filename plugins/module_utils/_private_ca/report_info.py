@@ -16,11 +16,12 @@ import threading
 import typing as t
 from datetime import datetime
 
+from .._aws.errors import PrivateCAError
+from .._aws.scheduler import run_jobs
 from .advice import explain, unexpected
 from .bucket import ReportBucket, StoredObject
 from .certificate_file import CertificateFile
 from .certificates import SERIAL, Row, normal_form, time_bytes
-from .errors import PrivateCAError
 from .models import Problem, Target, to_text
 from .quotas import PACES
 from .report_changes import EDGE_FIELDS, ChangesBuilder, EarlierReport
@@ -33,15 +34,14 @@ from .report_replacements import MOST_CANDIDATES, Replacements, TooManyCandidate
 from .report_results import Contents, InfoEntry, ReportInfo, place_of, report_info_of
 from .report_source import ReportDamaged
 from .report_summary import SummaryBuilder
-from .rounds import run_jobs
 from .targets import Finder, Unreachable, finding_jobs, resolve_own_account
 
 if t.TYPE_CHECKING:
+    from .._aws.clients import Clients
+    from .._aws.clock import Clock
+    from .._aws.scheduler import Job
     from .arns import CertificateAuthorityArn
     from .certificate_filter import CertificateFilter
-    from .clients import Clients
-    from .clock import Clock
-    from .rounds import Job
 
 # How many of the rows that were skipped are told, of each report.
 _ROWS_TOLD = 5

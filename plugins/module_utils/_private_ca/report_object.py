@@ -12,8 +12,8 @@ import ctypes
 import threading
 import typing as t
 
+from .._aws.errors import PrivateCAError
 from .bucket import ReportBucket, StoredObject
-from .errors import PrivateCAError
 from .report_reader import BLOCK
 
 # A connection that is lost is made again; only one that is lost again and again without anything new has failed.

@@ -12,8 +12,8 @@ import re
 import typing as t
 from datetime import datetime, timezone
 
+from .._aws.errors import InvalidOption
 from .certificate_filter import CertificateFilter
-from .errors import InvalidOption
 from .models import EXTENSIONS, Selection
 from .options import check_bucket_name
 from .selection import SELECTION_SPEC, Partitions, check_range, quoted, read_selection

@@ -11,10 +11,10 @@ import dataclasses
 import typing as t
 from datetime import datetime
 
+from .._aws.messages import name_of, tell, tell_failures
 from .arns import CertificateAuthorityArn
 from .models import AuditReport, Problem, to_text
 from .report_summary import add_summaries
-from .telling import name_of, tell, tell_failures
 
 
 @dataclasses.dataclass(frozen=True)

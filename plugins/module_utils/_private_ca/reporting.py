@@ -10,6 +10,7 @@ import dataclasses
 import typing as t
 from datetime import datetime, timedelta
 
+from .._aws.errors import PrivateCAError, is_transient
 from .advice import (
     explain_failed_report,
     explain_missing_file,
@@ -18,14 +19,13 @@ from .advice import (
     explain_timeout,
 )
 from .authorities import describe_authority
-from .errors import PrivateCAError, is_transient
 from .jobs import AuthorityJob, Context
 from .models import CREATING, FAILED, SUCCESS, AuditReport, Problem, Target, newest
 from .plan import Plan, Step, after_refusal, is_interval_refusal, is_rate_limit, status_problem
 from .quotas import CREATE_REPORT, DESCRIBE_REPORT
 
 if t.TYPE_CHECKING:
-    from .rounds import Job
+    from .._aws.scheduler import Job
     from .tracking import Known
 
 _SEARCH = "search"

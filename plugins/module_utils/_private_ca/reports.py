@@ -10,12 +10,12 @@ import dataclasses
 import typing as t
 from datetime import datetime
 
+from .._aws.errors import PrivateCAError, aws_errors
 from .arns import CertificateAuthorityArn
-from .errors import PrivateCAError, aws_errors
 from .models import CREATING, AuditReport, to_utc
 
 if t.TYPE_CHECKING:
-    from .clients import Clients
+    from .._aws.clients import Clients
     from .models import Account
 
 

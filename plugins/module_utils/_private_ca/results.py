@@ -10,9 +10,9 @@ import dataclasses
 import typing as t
 from datetime import datetime
 
+from .._aws.messages import name_of, some, tell, tell_failures
 from .arns import CertificateAuthorityArn
 from .models import AuditReport, AuditRequest, Problem, Selection, to_text
-from .telling import name_of, some, tell, tell_failures
 
 ACTIONS = ("created", "reused", "pending", "skipped", "failed")
 

@@ -15,8 +15,8 @@ import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.arn import parse_aws_arn
 
+from .._aws.errors import InvalidOption
 from .arns import ACCEPTED, CertificateAuthorityArn, parse_certificate_authority_arn
-from .errors import InvalidOption
 from .models import OWN_ACCOUNT, Account, Scope, Selection
 
 SELECTION_SPEC: dict[str, dict[str, t.Any]] = {

@@ -13,17 +13,17 @@ import dataclasses
 import threading
 import typing as t
 
+from .._aws.errors import PrivateCAError
 from .advice import explain, explain_unlisted_account, unexpected
 from .authorities import list_authorities
-from .errors import PrivateCAError
 from .models import Account, CertificateAuthority, Problem, Scope, Selection, Target
 from .quotas import LIST_AUTHORITIES
 from .selection import owner_of, scopes_by_account, without_own_twice
 
 if t.TYPE_CHECKING:
+    from .._aws.clients import Clients
+    from .._aws.scheduler import Job, Lane
     from .arns import CertificateAuthorityArn
-    from .clients import Clients
-    from .rounds import Job, Lane
 
 # What AWS answers in a region that the account has not enabled: the credentials are not known there.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html

@@ -9,15 +9,15 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from .._aws.errors import PrivateCAError
 from .advice import explain
-from .errors import PrivateCAError
 from .models import CREATING, FAILED, SUCCESS, AuditReport, AuditRequest, Target
 from .record import Reports, merge_report, read_record, write_record
 
 if t.TYPE_CHECKING:
+    from .._aws.clock import Clock
     from .arns import CertificateAuthorityArn
     from .bucket import ReportBucket, StoredRecord
-    from .clock import Clock
     from .reports import ReportService
 
 # Each try loses only to another writer that got through, so a handful is enough for any real number of runs.

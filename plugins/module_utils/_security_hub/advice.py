@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
+from .._aws.errors import PrivateCAError
 from .._private_ca import advice
-from .._private_ca.errors import PrivateCAError
 from .._private_ca.models import Problem
 from .asff import Hub
 

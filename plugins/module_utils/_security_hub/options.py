@@ -10,7 +10,7 @@ import dataclasses
 import typing as t
 from datetime import datetime
 
-from .._private_ca.errors import InvalidOption
+from .._aws.errors import InvalidOption
 from .._private_ca.selection import quoted
 from .asff import SEVERITIES, Finding, Resource, to_time
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from .._aws.errors import InvalidOption, PrivateCAError
+from .._aws.messages import tell_failures
 from .._private_ca.advice import clean
-from .._private_ca.errors import InvalidOption, PrivateCAError
-from .._private_ca.telling import tell_failures
 from .advice import explain
 from .asff import ARCHIVED as STATE_ARCHIVED
 from .asff import Asff, Hub, own_product_fields
@@ -19,8 +19,8 @@ from .hub import SecurityHub
 from .plan import ACTIONS, UNCHANGED, Step, plan
 
 if t.TYPE_CHECKING:
-    from .._private_ca.clients import Clients
-    from .._private_ca.clock import Clock
+    from .._aws.clients import Clients
+    from .._aws.clock import Clock
     from .._private_ca.models import Problem
     from .options import FindingsRequest
 

@@ -20,8 +20,8 @@ import pytest
 from ansible.module_utils.common import warnings
 from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca import clients
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.clock import Clock
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws import clients
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clock import Clock
 from ansible_collections.cloudpki.aws.plugins.modules import acm_pca_audit_report
 from local_aws.emulator import Emulator
 from local_aws.in_process import local_aws

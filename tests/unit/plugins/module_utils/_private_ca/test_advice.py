@@ -9,6 +9,7 @@ import json
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, NoCredentialsError
 
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import InvalidOption, PrivateCAError
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.advice import (
     bucket_policy_statement,
     clean,
@@ -19,7 +20,6 @@ from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.advice im
     explain_timeout,
 )
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.arns import parse_certificate_authority_arn
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.errors import InvalidOption, PrivateCAError
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.models import Problem
 
 from .builders import ARN, BUCKET, CA_ID, NOW, report

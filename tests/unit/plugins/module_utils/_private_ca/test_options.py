@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.errors import InvalidOption
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import InvalidOption
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.models import (
     OWN_ACCOUNT,
     AuditRequest,

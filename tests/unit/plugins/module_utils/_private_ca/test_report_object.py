@@ -21,9 +21,9 @@ from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import PrivateCAError
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca import report_object
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.bucket import ReportBucket, StoredObject
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.errors import PrivateCAError
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.report_object import MemoryBudget, read_object
 
 # Longer than a piece, and no two places in it are alike.

@@ -8,8 +8,8 @@ import typing as t
 
 import pytest
 
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import InvalidOption
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.arns import parse_certificate_authority_arn
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.errors import InvalidOption
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.models import OWN_ACCOUNT, Selection
 from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.selection import (
     SELECTION_SPEC,

@@ -11,8 +11,8 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 import pytest
 
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.clock import Clock
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.rounds import Job, Lane, Pace, run_rounds
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clock import Clock
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.scheduler import Job, Lane, Pace, run_rounds
 
 
 class FakeClock(Clock):
