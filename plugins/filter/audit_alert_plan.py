@@ -72,7 +72,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.certificates import COMPROMISES
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.certificates import COMPROMISES
 from ansible_collections.cloudpki.aws.plugins.plugin_utils.alert_plan import plan_of
 from ansible_collections.cloudpki.aws.plugins.plugin_utils.summary_input import SummaryError
 

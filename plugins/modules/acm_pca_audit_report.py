@@ -312,12 +312,12 @@ summary:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.advice import explain
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.audit.options import ARGUMENT_SPEC, read_options
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.audit.run import keep_reports_fresh
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clients import Clients
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clock import Clock
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import PrivateCAError
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.advice import explain
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.audit import keep_reports_fresh
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.options import ARGUMENT_SPEC, read_options
 
 
 def main() -> None:

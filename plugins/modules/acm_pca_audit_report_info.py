@@ -495,16 +495,16 @@ summary:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clients import Clients
-from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clock import Clock
-from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import PrivateCAError
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.advice import explain
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.report_info import read_reports
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.report_options import (
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.advice import explain
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.options import (
     ARGUMENT_SPEC,
     MUTUALLY_EXCLUSIVE,
     read_info_options,
 )
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.run import read_reports
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clients import Clients
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clock import Clock
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import PrivateCAError
 
 
 def main() -> None:

@@ -259,16 +259,13 @@ summary:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.advice import explain
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.authority_filter import ARGUMENT_SPEC, read_filter
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.authority_info import find_authorities
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.selection import read_selection
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clients import Clients
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clock import Clock
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import PrivateCAError
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.advice import explain
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.authority_filter import (
-    ARGUMENT_SPEC,
-    read_filter,
-)
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.authority_info import find_authorities
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.selection import read_selection
 
 
 def main() -> None:

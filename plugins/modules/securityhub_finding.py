@@ -215,10 +215,10 @@ product_arn:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.advice import explain
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clients import Clients
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clock import Clock
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import PrivateCAError
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.advice import explain
 from ansible_collections.cloudpki.aws.plugins.module_utils._security_hub.options import (
     ARGUMENT_SPEC,
     read_finding_options,

@@ -10,7 +10,7 @@ import dataclasses
 import typing as t
 from datetime import datetime, timedelta
 
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.certificates import COMPROMISES
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.certificates import COMPROMISES
 
 from .hostile_text import visible
 from .summary_input import MESSAGE_LIMIT, NAME_LIMIT, Entry, SummaryError, entries_of, from_time

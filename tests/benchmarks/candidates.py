@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 BLOCK = 256 * 1024
-PACKAGE = "ansible_collections.cloudpki.aws.plugins.module_utils._private_ca"
-MODULES = ("report_fast", "report_reader", "report_summary")
+PACKAGE = "ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents"
+MODULES = ("fast_parser", "reader", "counts")
 
 START = b'{"awsAccountId":'
 

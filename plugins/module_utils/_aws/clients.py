@@ -26,7 +26,7 @@ from .errors import THROTTLING_CODES, InvalidOption, PrivateCAError, aws_errors
 if t.TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-    from .._private_ca.models import Account, Selection
+    from .._acm_pca.models import Account, Selection
 
 # On top of botocore's own few retries: a fleet shares the API's request rates with everything else in its accounts.
 RETRY: dict[str, t.Any] = {"retries": 6, "delay": 1, "backoff": 2, "max_delay": 20}

@@ -25,7 +25,7 @@ except ImportError:
 from .errors import PrivateCAError, aws_errors
 
 if t.TYPE_CHECKING:
-    from .._private_ca.models import Account
+    from .._acm_pca.models import Account
 
 _acting: contextvars.ContextVar[t.Any] = contextvars.ContextVar("acting", default=None)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 if t.TYPE_CHECKING:
-    from .._private_ca.arns import CertificateAuthorityArn
+    from .._acm_pca.arns import CertificateAuthorityArn
 
 # More than these make a message longer, not clearer; the results hold them all.
 _NAMES_SHOWN = 3

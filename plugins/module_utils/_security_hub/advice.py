@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
+from .._acm_pca import advice
+from .._acm_pca.models import Problem
 from .._aws.errors import PrivateCAError
-from .._private_ca import advice
-from .._private_ca.models import Problem
 from .asff import Hub
 
 _DENIED = frozenset({"AccessDeniedException", "AccessDenied"})

@@ -11,9 +11,9 @@ import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import paginated_query_with_retries
 
+from .._acm_pca.models import Problem
 from .._aws.clients import retry_of
 from .._aws.errors import PrivateCAError, aws_errors
-from .._private_ca.models import Problem
 from .advice import explain
 from .asff import ACTIVE, Asff, Hub
 

@@ -10,8 +10,8 @@ import dataclasses
 import typing as t
 from datetime import datetime
 
+from .._acm_pca.selection import quoted
 from .._aws.errors import InvalidOption
-from .._private_ca.selection import quoted
 from .asff import SEVERITIES, Finding, Resource, to_time
 
 _RESOURCE_SPEC: dict[str, dict[str, t.Any]] = {

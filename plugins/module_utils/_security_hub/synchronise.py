@@ -9,9 +9,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from .._acm_pca.advice import clean
 from .._aws.errors import InvalidOption, PrivateCAError
 from .._aws.messages import tell_failures
-from .._private_ca.advice import clean
 from .advice import explain
 from .asff import ARCHIVED as STATE_ARCHIVED
 from .asff import Asff, Hub, own_product_fields
@@ -19,9 +19,9 @@ from .hub import SecurityHub
 from .plan import ACTIONS, UNCHANGED, Step, plan
 
 if t.TYPE_CHECKING:
+    from .._acm_pca.models import Problem
     from .._aws.clients import Clients
     from .._aws.clock import Clock
-    from .._private_ca.models import Problem
     from .options import FindingsRequest
 
 _TOLD = ("Title", "Description", "CreatedAt", "FindingProviderFields", "Resources", "RecordState")

@@ -12,8 +12,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import boto3
 import pytest
 
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.bucket import ReportBucket
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.reports import ReportService
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.audit.report_service import ReportService
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.report_bucket import ReportBucket
 
 from .conftest import AWS, BUCKET, REGION, Run, record_key
 

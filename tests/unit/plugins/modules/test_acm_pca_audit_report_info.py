@@ -14,9 +14,9 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 from moto.s3.models import s3_backends
 
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents import replacements as report_replacements
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.report_bucket import ReportBucket
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import PrivateCAError
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca import report_replacements
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.bucket import ReportBucket
 from ansible_collections.cloudpki.aws.plugins.modules import acm_pca_audit_report_info
 
 from .conftest import AWS, BUCKET, REGION, Result, Run, record_key

@@ -16,8 +16,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca import targets
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.reports import ReportService
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca import targets
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.audit.report_service import ReportService
 from ansible_collections.cloudpki.aws.plugins.modules import acm_pca_audit_report, acm_pca_certificate_authority_info
 from local_aws.emulator import Emulator
 from local_aws.in_process import local_aws

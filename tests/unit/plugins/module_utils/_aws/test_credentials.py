@@ -13,13 +13,13 @@ import pytest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError, NoCredentialsError
 
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.models import Account
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.credentials import (
     AssumedRoles,
     CurrentCredentials,
     acting_with,
 )
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import PrivateCAError
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.models import Account
 
 ROLE = "arn:aws:iam::111122223333:role/Audit"
 ACCOUNT = Account("111122223333", ROLE, "external", "session", 900)

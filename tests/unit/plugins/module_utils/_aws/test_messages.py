@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.arns import parse_certificate_authority_arn
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.messages import name_of, some, tell, tell_failures
-from ansible_collections.cloudpki.aws.plugins.module_utils._private_ca.arns import parse_certificate_authority_arn
 
-from .._private_ca.builders import ARN
+from .._acm_pca.builders import ARN
 
 
 @pytest.mark.parametrize(

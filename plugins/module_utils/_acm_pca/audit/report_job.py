@@ -1,0 +1,210 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One CA's way to a report: request it, follow it, cope with a refusal. The steps ask ``plan`` what to do."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from datetime import datetime, timedelta
+
+from ..._aws.errors import PrivateCAError, is_transient
+from ..advice import (
+    explain_failed_report,
+    explain_missing_file,
+    explain_not_requested,
+    explain_refusal,
+    explain_timeout,
+)
+from ..authorities import describe_authority
+from ..models import CREATING, FAILED, SUCCESS, AuditReport, Problem, Target, newest
+from ..quotas import CREATE_REPORT, DESCRIBE_REPORT
+from .jobs import AuthorityJob, Context
+from .plan import Plan, Step, after_refusal, is_interval_refusal, is_rate_limit, status_problem
+
+if t.TYPE_CHECKING:
+    from ..._aws.scheduler import Job
+    from .tracking import Known
+
+_SEARCH = "search"
+
+# How often a request is sent at most whose answer is lost, and the longest pause before it is sent again.
+_TRIES = 6
+_LONGEST_PAUSE = 30.0
+
+# When to look at a new report for the first time: it may be small, and made at once.
+_FIRST_LOOK = 0.5
+
+# By how much the clock of S3 may be behind this machine's.
+_CLOCKS_APART = timedelta(seconds=30)
+
+
+class ReportJob(AuthorityJob):
+    """Brings one CA its report."""
+
+    def __init__(
+        self,
+        target: Target,
+        context: Context,
+        known: Known,
+        plan: Plan,
+        before: AuditReport | None,
+        warnings: list[str],
+    ) -> None:
+        super().__init__(target, context, _SEARCH)
+        self._before = before
+        self._warnings = warnings
+        self._known = known
+        self._report = plan.report if plan.step is Step.WAIT else None
+        self._requested = False
+        self._refusal: PrivateCAError | None = None
+        self._tries = 0
+        # When the first request was sent whose answer was lost: it may have been carried out.
+        self._lost_at: datetime | None = None
+        self._unwritable = False
+        self._ask(DESCRIBE_REPORT if plan.step is Step.WAIT else CREATE_REPORT)
+
+    def _carry_out(self, operation: str) -> float | t.Sequence[Job]:
+        if operation == CREATE_REPORT:
+            return self._create()
+        return self._follow() if operation == DESCRIBE_REPORT else self._search()
+
+    def _create(self) -> float | t.Sequence[Job]:
+        context, target = self._context, self._target
+        request, now = context.request, context.clock.now()
+        context.deadline.start()
+        if self._late() and not self._tries:
+            return self._fail(explain_not_requested(request.wait_timeout))
+        self._tries += 1
+        young = any(report.younger_than_interval(now) for report in self._known.reports.values())
+        try:
+            report = context.service.create(
+                target.account,
+                target.authority.arn,
+                request.s3_bucket_name,
+                request.response_format,
+                now,
+                retry=not young,
+            )
+        except PrivateCAError as e:
+            if is_interval_refusal(e.code, e.aws_message):
+                self._refusal = e
+                verdict = after_refusal(context.tracking.verified(self._known), request, now)
+                return self._obey(verdict) if verdict and not self._lost_at else self._search()
+            if is_transient(e) and self._tries < _TRIES and not self._late():
+                self._lost_at = self._lost_at or now
+                return self._pause(2.0 ** (self._tries - 1))
+            raise
+        return self._requested_now(report)
+
+    def _requested_now(self, report: AuditReport) -> float | t.Sequence[Job]:
+        """A report is ours: remember it and, if that is wanted, follow it."""
+        self._requested = True
+        self._report = report
+        # Written at once, so that another run waits for this report and requests none.
+        self._remember(report)
+        if not self._context.request.wait or report.status == SUCCESS:
+            return self._done("created", report)
+        self._operation = DESCRIBE_REPORT
+        return min(_FIRST_LOOK, self._pause())
+
+    def _follow(self) -> float | t.Sequence[Job]:
+        report = t.cast("AuditReport", self._report)
+        context, arn = self._context, self._target.authority.arn
+        context.deadline.start()
+        try:
+            current = context.service.refresh(self._target.account, arn, report, retry=False)
+        except PrivateCAError as e:
+            if is_transient(e) and not self._late():
+                return self._pause()
+            raise
+        if current is None:
+            # Not known to the service: either not yet, or not any more. The file tells.
+            current = context.tracking.confirm(report) or report
+        self._report = current
+        if current.status == CREATING:
+            if self._late():
+                return self._fail(explain_timeout(current, context.request.wait_timeout))
+            return self._pause()
+        self._remember(current)
+        if current.status == FAILED:
+            return self._fail(explain_failed_report(arn, current.s3_bucket_name))
+        return self._done("created" if self._requested else "reused", current)
+
+    def _search(self) -> float | t.Sequence[Job]:
+        """Look for the report that must be there, since the service refuses another: ours, or somebody else's."""
+        context, target = self._context, self._target
+        request, refusal = context.request, t.cast("PrivateCAError", self._refusal)
+        if refusal.code == "InvalidStateException":
+            authority = describe_authority(context.clients, target.account, target.authority.arn)
+            self._target = dataclasses.replace(target, authority=authority)
+            if not authority.auditable:
+                return self._fail(status_problem(authority))
+        self._known = context.tracking.find_other(target.authority.arn)
+        known = context.tracking.verified(self._known)
+        ours = self._lost_report(known)
+        if ours:
+            return self._requested_now(ours)
+        verdict = None if self._lost_at and request.force else after_refusal(known, request, context.clock.now())
+        if verdict:
+            return self._obey(verdict)
+        if self._late() or not request.wait or (request.force and not self._lost_at):
+            return self._fail(explain_refusal(refusal, is_rate_limit(refusal.code), context.clock.now()))
+        self._operation = _SEARCH
+        return self._pause()
+
+    def _lost_report(self, known: t.Iterable[AuditReport]) -> AuditReport | None:
+        """A report as young as our request whose answer was lost: what that request came to."""
+        if self._lost_at is None:
+            return None
+        since, wanted = self._lost_at - _CLOCKS_APART, self._context.request.response_format
+        return newest(each for each in known if each.response_format == wanted and each.created_at >= since)
+
+    def _obey(self, verdict: Plan) -> float | t.Sequence[Job]:
+        """Do what a refusal comes down to, given a report younger than 30 minutes."""
+        if verdict.step is Step.REFUSE:
+            return self._done("failed", verdict.report, verdict.problem)
+        if verdict.step is Step.WAIT:
+            self._report = verdict.report
+            if not self._context.request.wait:
+                return self._done("pending", verdict.report)
+            self._operation = DESCRIBE_REPORT
+            return 0.0
+        claimed = t.cast("AuditReport", verdict.report)
+        report = self._context.tracking.confirm(claimed)
+        if report is None:
+            return self._fail(explain_missing_file(claimed))
+        if verdict.warning:
+            self._warnings.append(verdict.warning)
+        if self._known.outdated:
+            self._remember(report)
+        return self._done("reused", report)
+
+    def _remember(self, report: AuditReport) -> None:
+        if self._unwritable:
+            return
+        arn = self._target.authority.arn
+        self._known, warning = self._context.tracking.remember(arn, self._known, report)
+        if warning:
+            self._unwritable = True
+            self._warnings.append(warning)
+
+    def _late(self) -> bool:
+        return self._context.request.wait and self._context.deadline.passed()
+
+    def _pause(self, times: float = 1.0) -> float:
+        """Until the next round, but never past the deadline: the last look is at the deadline itself."""
+        request = self._context.request
+        pause = min(request.wait_delay * times, max(_LONGEST_PAUSE, request.wait_delay))
+        return min(pause, self._context.deadline.left()) if request.wait else pause
+
+    def _last_report(self) -> AuditReport | None:
+        return self._report or self._known.reports.get(self._context.request.response_format)
+
+    def _fail(self, problem: Problem, *, requested: bool = False) -> t.Sequence[Job]:
+        return super()._fail(problem, requested=requested or self._requested)
+
+    def _done(self, action: str, report: AuditReport | None, problem: Problem | None = None) -> t.Sequence[Job]:
+        return self._end(action, report, problem, requested=self._requested)

@@ -1,0 +1,150 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the module returns: one entry per CA, a summary, the difference, and what to say about failures. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from datetime import datetime
+
+from ..._aws.messages import name_of, some, tell, tell_failures
+from ..arns import CertificateAuthorityArn
+from ..models import AuditReport, AuditRequest, Problem, Selection, to_text
+
+ACTIONS = ("created", "reused", "pending", "skipped", "failed")
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """One CA's outcome, or that of a region or an account (``region`` is None) that could not be looked at.
+
+    ``account_id`` is None for the account of the task's own credentials as long as none of its CAs is known. ``before``
+    is the last report known before the run, ``requested`` whether a report was (in check mode: would be) requested.
+    """
+
+    arn: CertificateAuthorityArn | None
+    account_id: str | None
+    region: str | None
+    certificate_authority_status: str | None
+    action: str
+    report: AuditReport | None = None
+    before: AuditReport | None = None
+    problem: Problem | None = None
+    requested: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """All that the module has to say. ``failure`` is None if nothing failed."""
+
+    results: dict[str, t.Any]
+    warnings: list[str]
+    failure: str | None
+
+
+def outcome_of(entries: t.Iterable[Entry], request: AuditRequest, now: datetime) -> Outcome:
+    """Put the entries in order (by ARN; what could not be looked at first) and say what they come to."""
+    ordered = sorted(entries, key=_place)
+    results: dict[str, t.Any] = {
+        "changed": any(entry.requested for entry in ordered),
+        "audit_reports": [_entry_dict(entry, request, now) for entry in ordered],
+        "summary": _summary(ordered, request.selection),
+        "diff": _diff(ordered, request),
+    }
+    if request.selection.arns is not None and len(request.selection.arns) == 1:
+        results["audit_report"] = results["audit_reports"][0]
+    return Outcome(results, _warnings(ordered, request), _failure(ordered))
+
+
+def _place(entry: Entry) -> tuple[str, str, str]:
+    return (entry.arn.text if entry.arn else "", entry.account_id or "", entry.region or "")
+
+
+def _entry_dict(entry: Entry, request: AuditRequest, now: datetime) -> dict[str, t.Any]:
+    report = entry.report
+    result: dict[str, t.Any] = {
+        "certificate_authority_arn": entry.arn.text if entry.arn else None,
+        "account_id": entry.account_id,
+        "region": entry.region,
+        "certificate_authority_status": entry.certificate_authority_status,
+        "action": entry.action,
+        "audit_report_response_format": request.response_format,
+        "s3_bucket_name": request.s3_bucket_name,
+        "audit_report_id": report.audit_report_id if report else None,
+        "audit_report_status": report.status if report else None,
+        "s3_key": report.s3_key if report else None,
+        "created_at": to_text(report.created_at) if report else None,
+        "age_seconds": int(report.age(now).total_seconds()) if report else None,
+    }
+    if entry.problem:
+        result["error"] = dataclasses.asdict(entry.problem)
+    return result
+
+
+def _summary(entries: t.Sequence[Entry], selection: Selection) -> dict[str, int]:
+    summary = {action: sum(entry.action == action for entry in entries) for action in ACTIONS}
+    accounts = {entry.account_id for entry in entries if entry.account_id}
+    regions = {entry.region for entry in entries if entry.region}
+    if selection.arns is None:
+        # Looked at, whether or not a CA was found there.
+        listed = {scope.account.account_id for scope in selection.scopes}
+        own_unseen = None in listed and not accounts - listed
+        accounts |= {account_id for account_id in listed if account_id}
+        regions |= {region for scope in selection.scopes for region in scope.regions}
+        summary["accounts"] = len(accounts) + own_unseen
+    else:
+        summary["accounts"] = len(accounts)
+    summary["regions"] = len(regions)
+    summary["certificate_authorities"] = sum(entry.arn is not None for entry in entries)
+    return summary
+
+
+def _diff(entries: t.Sequence[Entry], request: AuditRequest) -> dict[str, dict[str, t.Any]]:
+    """The last report of each CA before and after; only of those that this run requested one of."""
+    changed = [entry for entry in entries if entry.arn and entry.requested]
+    before = {entry.arn.text: _last_report(entry.before) for entry in changed if entry.arn}
+    after = {entry.arn.text: _last_report(entry.report) for entry in changed if entry.arn}
+    if request.check_mode:
+        # What a report would be called is the service's to say; that there would be one is what check mode tells.
+        predicted = {"audit_report_status": "CREATING", "audit_report_response_format": request.response_format}
+        after.update({entry.arn.text: predicted for entry in changed if entry.arn and entry.requested})
+    return {"before": before, "after": after}
+
+
+def _last_report(report: AuditReport | None) -> dict[str, t.Any]:
+    if report is None:
+        return {}
+    return {
+        "audit_report_id": report.audit_report_id,
+        "audit_report_response_format": report.response_format,
+        "audit_report_status": report.status,
+        "created_at": to_text(report.created_at),
+        "s3_key": report.s3_key,
+    }
+
+
+def _warnings(entries: t.Sequence[Entry], request: AuditRequest) -> list[str]:
+    said = [(_name(entry), text) for entry in entries for text in dict.fromkeys(entry.warnings)]
+    return tell(said, "audit_reports") if entries else [nothing_found(request.selection)]
+
+
+def _failure(entries: t.Sequence[Entry]) -> str | None:
+    failed = [(_name(entry), entry.problem.message) for entry in entries if entry.problem and entry.action == "failed"]
+    return tell_failures(failed, len(entries), "audit_reports")
+
+
+def nothing_found(selection: Selection) -> str:
+    """What to say where there is no CA at all."""
+    regions = sorted({region for scope in selection.scopes for region in scope.regions})
+    if len(selection.scopes) == 1:
+        return f"The account owns no private certificate authority in {some(regions)}."
+    accounts = len({scope.account.account_id for scope in selection.scopes})
+    return f"None of the {accounts} accounts owns a private certificate authority in {some(regions)}."
+
+
+def _name(entry: Entry) -> str:
+    return name_of(entry.arn, entry.account_id, entry.region)

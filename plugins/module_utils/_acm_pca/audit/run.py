@@ -1,0 +1,92 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The steps joined: from a request to an outcome."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ..._aws.clock import Clock, Deadline
+from ..._aws.errors import PrivateCAError
+from ..._aws.scheduler import run_jobs
+from ..models import AuditRequest, Target
+from ..quotas import PACES
+from ..report_bucket import ReportBucket
+from ..targets import Finder, Unreachable, finding_jobs, resolve_own_account
+from .jobs import Context
+from .plan_job import PlanJob
+from .report_service import ReportService
+from .results import Entry, Outcome, outcome_of
+from .tracking import Known, Tracking
+
+if t.TYPE_CHECKING:
+    from ..._aws.clients import Clients
+    from ..._aws.scheduler import Job
+
+
+def keep_reports_fresh(request: AuditRequest, clients: Clients, clock: Clock) -> Outcome:
+    """See to it that every CA in scope has a report no older than asked for.
+
+    :raises PrivateCAError: for what concerns all CAs alike: the bucket, the credentials, the endpoint. What concerns
+        one CA or account is in its entry.
+    """
+    selection = request.selection
+    clients.prepare(selection)
+    bucket = ReportBucket(clients.s3(), request.s3_bucket_name)
+    service = ReportService(clients)
+    entries: list[Entry] = []
+    context = Context(
+        request=request,
+        clients=clients,
+        service=service,
+        tracking=Tracking(bucket, service, request, clock),
+        clock=clock,
+        deadline=Deadline(clock, request.wait_timeout),
+        emit=entries.append,
+    )
+    known = _try_bucket(context, bucket)
+    selection = resolve_own_account(selection, clients)
+    request = dataclasses.replace(request, selection=selection)
+
+    def found(target: Target) -> t.Sequence[Job]:
+        if target.discovered and not target.authority.auditable:
+            # Listed, so that nobody misses it, but asking about its reports would be in vain.
+            entries.append(_skipped(target))
+            return ()
+        return [PlanJob(target, context, known.get(target.authority.arn.text))]
+
+    finder = Finder(clients, found, lambda unreachable: entries.append(_unreachable(unreachable)))
+    run_jobs(finding_jobs(selection, finder), selection.concurrency, PACES, clock)
+    return outcome_of(entries, request, clock.now())
+
+
+def _try_bucket(context: Context, bucket: ReportBucket) -> dict[str, Known]:
+    """Make sure that the bucket can be read before anything is requested.
+
+    With ARNs, reading what is known of the first CA tells that as well, and costs nothing.
+
+    :returns: what was found out on the way, by ARN.
+    :raises PrivateCAError: where the bucket cannot be used.
+    """
+    arns = context.request.selection.arns
+    if arns:
+        try:
+            return {arns[0].text: context.tracking.read(arns[0])}
+        except PrivateCAError:
+            pass  # Either the bucket's trouble, or that CA's alone, which it will then meet again.
+    bucket.check()
+    return {}
+
+
+def _skipped(target: Target) -> Entry:
+    arn = target.authority.arn
+    return Entry(arn, arn.account_id, arn.region, target.authority.status, "skipped")
+
+
+def _unreachable(unreachable: Unreachable) -> Entry:
+    return Entry(
+        unreachable.arn, unreachable.account_id, unreachable.region, None, "failed", problem=unreachable.problem
+    )

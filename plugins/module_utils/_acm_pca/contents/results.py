@@ -1,0 +1,135 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+
+"""What acm_pca_audit_report_info returns: reports and what is in them, and what could not be seen. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from datetime import datetime
+
+from ..._aws.messages import name_of, tell, tell_failures
+from ..arns import CertificateAuthorityArn
+from ..models import AuditReport, Problem, to_text
+from .counts import add_summaries
+
+
+@dataclasses.dataclass(frozen=True)
+class Contents:
+    """What was read of a report. None: not asked for."""
+
+    summary: dict[str, t.Any] | None = None
+    certificates: list[dict[str, t.Any]] | None = None
+    matched: int = 0
+    changes: dict[str, t.Any] | None = None
+    with_changes: bool = False
+    unreadable: tuple[str, ...] = ()
+    """The first of the rows that were skipped."""
+    skipped: int = 0
+
+
+@dataclasses.dataclass(frozen=True)
+class InfoEntry:
+    """A CA, or a report that was named by its key, or a region or an account that could not be looked at."""
+
+    arn: CertificateAuthorityArn | None
+    account_id: str | None
+    region: str | None
+    bucket: str
+    s3_key: str | None = None
+    response_format: str | None = None
+    audit_report_id: str | None = None
+    created_at: datetime | None = None
+    size: int | None = None
+    contents: Contents = Contents()
+    problem: Problem | None = None
+
+    def of_report(self, report: AuditReport, size: int) -> InfoEntry:
+        """The same with its report."""
+        return dataclasses.replace(
+            self,
+            s3_key=report.s3_key,
+            response_format=report.response_format,
+            audit_report_id=report.audit_report_id,
+            created_at=report.created_at,
+            size=size,
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class ReportInfo:
+    """All that the module has to say. ``failure`` is None if nothing failed."""
+
+    results: dict[str, t.Any]
+    warnings: list[str]
+    failure: str | None
+
+
+def place_of(entry: InfoEntry) -> tuple[str, str, str, str]:
+    """In which order entries are."""
+    return (entry.arn.text if entry.arn else "", entry.account_id or "", entry.region or "", entry.s3_key or "")
+
+
+def report_info_of(entries: t.Sequence[InfoEntry], contents: str, now: datetime) -> ReportInfo:
+    """Put the entries in order and say what they come to."""
+    ordered = sorted(entries, key=place_of)
+    failed = [entry for entry in ordered if entry.problem]
+    summary: dict[str, t.Any] = {
+        "certificate_authorities": len({entry.arn for entry in ordered if entry.arn}),
+        "reports": sum(entry.created_at is not None and entry.problem is None for entry in ordered),
+        "without_report": sum(entry.created_at is None and entry.problem is None for entry in ordered),
+        "failed": len(failed),
+    }
+    if contents != "none":
+        read = [entry.contents.summary for entry in ordered if entry.contents.summary is not None]
+        summary = {**add_summaries(read), **summary}
+    results = {
+        "changed": False,
+        "audit_reports": [_entry_dict(entry, now) for entry in ordered],
+        "summary": summary,
+    }
+    told = [(_name(entry), entry.problem.message) for entry in ordered if entry.problem]
+    skipped = [(_name(entry), _skipped(entry.contents)) for entry in ordered if entry.contents.skipped]
+    return ReportInfo(results, tell(skipped, "audit_reports"), tell_failures(told, len(ordered), "audit_reports"))
+
+
+def _skipped(contents: Contents) -> str:
+    if contents.skipped == 1:
+        return f"A row that cannot be read was skipped. {contents.unreadable[0]}"
+    return f"{contents.skipped} rows that cannot be read were skipped. The first: {contents.unreadable[0]}"
+
+
+def _name(entry: InfoEntry) -> str:
+    return entry.s3_key if entry.arn is None and entry.s3_key else name_of(entry.arn, entry.account_id, entry.region)
+
+
+def _entry_dict(entry: InfoEntry, now: datetime) -> dict[str, t.Any]:
+    created_at, contents = entry.created_at, entry.contents
+    result: dict[str, t.Any] = {
+        "certificate_authority_arn": entry.arn.text if entry.arn else None,
+        "account_id": entry.account_id,
+        "region": entry.region,
+        "audit_report_id": entry.audit_report_id,
+        "audit_report_response_format": entry.response_format,
+        "s3_bucket_name": entry.bucket,
+        "s3_key": entry.s3_key,
+        "created_at": to_text(created_at) if created_at else None,
+        "age_seconds": max(int((now - created_at).total_seconds()), 0) if created_at else None,
+        "size": entry.size,
+    }
+    if contents.summary is not None:
+        result["summary"] = contents.summary
+    if contents.certificates is not None:
+        result["certificates"] = contents.certificates
+        result["matched"] = contents.matched
+        result["truncated"] = len(contents.certificates) < contents.matched
+    if contents.with_changes:
+        result["changes"] = contents.changes
+    if contents.unreadable:
+        result["unreadable_rows"] = list(contents.unreadable)
+    if entry.problem:
+        result["error"] = dataclasses.asdict(entry.problem)
+    return result

@@ -1,0 +1,135 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import itertools
+import typing as t
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents import replacements as report_replacements
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.certificates import (
+    API_NAMES,
+    ISSUED_AT,
+    NOT_AFTER,
+    REVOKED_AT,
+    SERIAL,
+    SUBJECT,
+    TEMPLATE_ARN,
+    Row,
+)
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.replacements import (
+    Replacements,
+    TooManyCandidates,
+)
+
+HORIZON = 50
+
+
+def day(number: int) -> bytes:
+    return f"2026-01-01T00:00:{number:02}".encode()
+
+
+def row(
+    serial: int,
+    issued: int,
+    ends: int,
+    subject: str | None = "CN=a",
+    template: str | None = "T",
+    revoked: bool = False,
+) -> Row:
+    fields: list[bytes | None] = [None] * len(API_NAMES)
+    fields[SERIAL] = str(serial).encode()
+    fields[ISSUED_AT], fields[NOT_AFTER] = day(issued), day(ends)
+    fields[SUBJECT] = subject.encode() if subject else None
+    fields[TEMPLATE_ARN] = template.encode() if template else None
+    fields[REVOKED_AT] = day(issued) if revoked else None
+    return tuple(fields)
+
+
+def expiring(each: Row) -> bool:
+    return each[REVOKED_AT] is None and t.cast(bytes, each[NOT_AFTER]) <= day(HORIZON)
+
+
+def replaced(rows: list[Row]) -> set[int]:
+    replacements = Replacements(expiring, day(HORIZON))
+    replacements.add_candidates(rows)
+    replacements.add_successors(rows)
+    return {int(serial) for serial in replacements.replaced()}
+
+
+@pytest.mark.parametrize(
+    ("others", "found"),
+    [
+        ([row(2, 20, 59)], {1}),
+        # Issued before, or at the same moment.
+        ([row(2, 5, 59)], set()),
+        ([row(2, 10, 59)], set()),
+        # For somebody else, or for something else.
+        ([row(2, 20, 59, subject="CN=b")], set()),
+        ([row(2, 20, 59, template="U")], set()),
+        ([row(2, 20, 59, template=None)], set()),
+        # Revoked, or to be renewed itself.
+        ([row(2, 20, 59, revoked=True)], set()),
+        ([row(2, 20, 50)], set()),
+        # One new one for two: the one that was issued first stays.
+        ([row(2, 11, 41), row(3, 20, 59)], {2}),
+        ([row(2, 11, 41), row(3, 20, 59), row(4, 21, 59)], {1, 2}),
+    ],
+)
+def test_what_replaces_a_certificate(others: list[Row], found: set[int]) -> None:
+    rows = [row(1, 10, 40), *others]
+    assert replaced(rows) == found
+    assert replaced(rows[::-1]) == found
+
+
+def test_without_a_subject_nothing_is_replaced() -> None:
+    """Whose such certificates are, only their alternative names say, which are in no report."""
+    assert replaced([row(1, 10, 40, subject=None), row(2, 20, 59, subject=None)]) == set()
+
+
+def test_without_candidates_nothing_is_read_again() -> None:
+    replacements = Replacements(expiring, day(HORIZON))
+    replacements.add_candidates([row(1, 10, 59)])
+    assert not replacements.needs_successors
+    replacements.add_candidates([row(2, 10, 40)])
+    assert replacements.needs_successors
+
+
+def test_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report_replacements, "MOST_CANDIDATES", 2)
+    replacements = Replacements(expiring, day(HORIZON))
+    replacements.add_candidates([row(1, 10, 40), row(2, 10, 40), row(3, 10, 59)])
+    with pytest.raises(TooManyCandidates):
+        replacements.add_candidates([row(4, 10, 40)])
+
+
+ROWS = st.lists(
+    st.tuples(st.integers(0, 9), st.sampled_from([40, 59]), st.sampled_from(["CN=a", "CN=b"]), st.booleans()),
+    max_size=6,
+).map(
+    lambda made: [
+        row(number, issued, ends, subject, "T", revoked) for number, (issued, ends, subject, revoked) in enumerate(made)
+    ]
+)
+
+
+@given(ROWS)
+def test_as_many_as_possible_and_each_successor_once(rows: list[Row]) -> None:
+    """Held against trying out every way to pair them."""
+    candidates = [each for each in rows if expiring(each)]
+    successors = [each for each in rows if each[REVOKED_AT] is None and t.cast(bytes, each[NOT_AFTER]) > day(HORIZON)]
+
+    def pairs(order: t.Sequence[Row]) -> int:
+        return sum(
+            new[SUBJECT] == old[SUBJECT] and t.cast(bytes, new[ISSUED_AT]) > t.cast(bytes, old[ISSUED_AT])
+            for old, new in zip(candidates, order, strict=True)
+        )
+
+    padding = [row(99, 0, 59, subject="CN=nobody")] * len(candidates)
+    best = max(pairs(order) for order in itertools.permutations([*successors, *padding], len(candidates)))
+    assert len(replaced(rows)) == best

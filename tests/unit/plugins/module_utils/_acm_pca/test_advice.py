@@ -1,0 +1,133 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, NoCredentialsError
+
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.advice import (
+    bucket_policy_statement,
+    clean,
+    explain,
+    explain_failed_report,
+    explain_missing_file,
+    explain_refusal,
+    explain_timeout,
+)
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.arns import parse_certificate_authority_arn
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.models import Problem
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import InvalidOption, PrivateCAError
+
+from .builders import ARN, BUCKET, CA_ID, NOW, report
+
+CA = parse_certificate_authority_arn(ARN)
+CREATE = "CreateCertificateAuthorityAuditReport"
+
+
+def refused(code: str, message: str = "No.", operation: str = CREATE, status: int = 400) -> PrivateCAError:
+    response = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return PrivateCAError("Failed to do it", exception=ClientError(response, operation))
+
+
+def explained(error: PrivateCAError) -> Problem:
+    return explain(error, arn=CA, bucket=BUCKET)
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "operation", "words"),
+    [
+        ("AccessDeniedException", "User x may not", CREATE, [f"acm-pca:{CREATE} on {ARN}"]),
+        ("AccessDeniedException", "no resource-based policy allows it", CREATE, ["account 111122223333", "RAM"]),
+        ("AccessDenied", "Access Denied", "GetObject", ["needs s3:GetObject", "s3:ListBucket on", BUCKET, CA_ID]),
+        ("403", "Forbidden", "HeadObject", ["needs s3:GetObject", "403 for an object that is not there"]),
+        ("AccessDenied", "Access Denied", "PutObject", ["needs s3:PutObject", "tracking=listing"]),
+        ("AccessDenied", "Access Denied", "ListObjectsV2", ["needs s3:ListBucket"]),
+        ("AccessDenied", "not authorized to perform: kms:GenerateDataKey", "PutObject", ["needs kms:GenerateDataKey"]),
+        ("502", "Bad Gateway", "ListObjectsV2", ["Check endpoint_url"]),
+        ("NoSuchBucket", "The specified bucket does not exist", "ListObjectsV2", ["s3_bucket_name"]),
+        ("ResourceNotFoundException", "Could not find it", CREATE, ["account 111122223333", "us-east-1"]),
+        ("UnrecognizedClientException", "The security token is invalid", CREATE, ["Check the credentials"]),
+        ("ExpiredTokenException", "The token is expired", CREATE, ["Check the credentials"]),
+        ("ThrottlingException", "Rate exceeded", CREATE, ["run the task again later"]),
+        ("RequestFailedException", "The request has failed", CREATE, ["run the task again later"]),
+    ],
+)
+def test_the_code_the_words_of_aws_and_what_to_do(code: str, message: str, operation: str, words: list[str]) -> None:
+    problem = explained(refused(code, message, operation))
+    assert problem.code == code
+    assert problem.message.startswith(f"Failed to do it: {code}: {message}")
+    for word in words:
+        assert word in problem.message
+
+
+def test_a_refused_bucket_shows_the_missing_statement() -> None:
+    text = "Permission error with your S3 bucket 'b'. Check that your bucket policy, encryption settings"
+    message = explained(refused("ValidationException", text)).message
+    start = message.index("{")
+    statement, _end = json.JSONDecoder().raw_decode(message[start:])
+    assert statement == bucket_policy_statement(CA, BUCKET)
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": "111122223333"}}
+    assert "kms:GenerateDataKey" in message
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (NoCredentialsError(), "Give credentials"),
+        (EndpointConnectionError(endpoint_url="https://s3.mars-1.amazonaws.com"), "Check the region, the network"),
+        (BotoCoreError(), "An unspecified error occurred"),
+    ],
+)
+def test_what_botocore_says(error: BotoCoreError, words: str) -> None:
+    problem = explain(PrivateCAError("Failed to do it", exception=error))
+    assert problem.code == type(error).__name__
+    assert words in problem.message
+
+
+def test_a_sentence_of_our_own_stays_as_it_is() -> None:
+    assert explain(InvalidOption("max_age: -1 is too small.")).message == "max_age: -1 is too small."
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("  plain  ", "plain"),
+        ("a\x1b[31mred\x00\u202e", "a [31mred  "),
+        ("The signature does not match.\n\nx-amz-security-token:SECRET", "The signature does not match."),
+        ("https://user:SECRET@proxy.example/", "https://proxy.example/"),
+        ("x" * 1000, "x" * 600 + "..."),
+        (
+            "Invalid header value b'SECRET\\nx'",
+            "A credential or another value that is sent in a header contains a line break",
+        ),
+    ],
+)
+def test_text_from_outside_is_cleaned(text: str, shown: str) -> None:
+    assert clean(text) == shown
+
+
+def test_times_from_which_a_report_is_possible() -> None:
+    refusal = explain_refusal(refused("RequestInProgressException", "Your request is already in progress."), False, NOW)
+    assert refusal.code == "RequestInProgressException"
+    assert "2026-11-23T12:30:00+00:00" in refusal.message
+    assert "2026-11-23T12:29:00+00:00" in explain_missing_file(report(60)).message
+
+
+def test_a_failed_report_and_a_late_one() -> None:
+    failed = explain_failed_report(CA, BUCKET)
+    assert failed.code == "AuditReportFailed"
+    assert '"Service": "acm-pca.amazonaws.com"' in failed.message
+    late = explain_timeout(report(60, status="CREATING"), 900)
+    assert late.code == "WaitTimeout"
+    assert "900 s" in late.message
+
+
+@pytest.mark.parametrize("writes", [True, False])
+def test_who_only_reads_is_not_told_to_get_permission_to_write(writes: bool) -> None:
+    problem = explain(refused("AccessDenied", "Access Denied", "GetObject"), arn=CA, bucket=BUCKET, writes=writes)
+    assert ("s3:PutObject" in problem.message) is writes
+    assert "s3:GetObject on audit-report/" in problem.message
