@@ -219,11 +219,11 @@ from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.advice impor
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clients import Clients
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clock import Clock
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import PrivateCAError
-from ansible_collections.cloudpki.aws.plugins.module_utils._security_hub.options import (
+from ansible_collections.cloudpki.aws.plugins.module_utils._securityhub.options import (
     ARGUMENT_SPEC,
     read_finding_options,
 )
-from ansible_collections.cloudpki.aws.plugins.module_utils._security_hub.synchronise import synchronise
+from ansible_collections.cloudpki.aws.plugins.module_utils._securityhub.run import synchronise
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ import typing as t
 import pytest
 from moto.securityhub.models import securityhub_backends
 
-from ansible_collections.cloudpki.aws.plugins.module_utils._security_hub import hub as hub_module
+from ansible_collections.cloudpki.aws.plugins.module_utils._securityhub import hub as hub_module
 from ansible_collections.cloudpki.aws.plugins.modules import securityhub_finding
 
 from .conftest import AWS, REGION, Result, Run

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from ansible_collections.cloudpki.aws.plugins.filter import audit_alert_message as message_plugin
 from ansible_collections.cloudpki.aws.plugins.filter import audit_alert_plan as plan_plugin
 from ansible_collections.cloudpki.aws.plugins.filter import audit_alerts as alerts_plugin
-from ansible_collections.cloudpki.aws.plugins.module_utils._security_hub.options import (
+from ansible_collections.cloudpki.aws.plugins.module_utils._securityhub.options import (
     ARGUMENT_SPEC,
     read_finding_options,
 )

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.cloudpki.aws.plugins.module_utils._security_hub.asff import Finding, Hub, Resource, to_text
-from ansible_collections.cloudpki.aws.plugins.module_utils._security_hub.plan import Step, plan
+from ansible_collections.cloudpki.aws.plugins.module_utils._securityhub.asff import Finding, Hub, Resource, to_text
+from ansible_collections.cloudpki.aws.plugins.module_utils._securityhub.plan import Step, plan
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HUB = Hub("aws", "111122223333", "eu-central-1")
