@@ -69,7 +69,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.audit_accounts import (
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._fleet.accounts import (
     accounts_from_ids,
     admitted,
     ids_of,

@@ -73,8 +73,8 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.certificates import COMPROMISES
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.alert_plan import plan_of
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.summary_input import SummaryError
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._alerts.plan import plan_of
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.input import SummaryError
 
 
 def audit_alert_plan(

@@ -122,15 +122,15 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.alert_findings import (
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._alerts.findings import (
     GENERATOR_ID,
     findings_of,
     prefixes_of,
 )
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.alert_plan import plan_of
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.fleet_alerts import alerts_of
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.fleet_attention import SEVERITIES
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.summary_input import SummaryError
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._alerts.fleet import alerts_of
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._alerts.plan import plan_of
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.attention import SEVERITIES
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.input import SummaryError
 from ansible_collections.cloudpki.aws.plugins.plugin_utils.template_data import as_data
 
 

@@ -53,7 +53,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.audit_accounts import batches_of
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._fleet.accounts import batches_of
 
 
 def audit_batches(

@@ -58,7 +58,7 @@ _value:
 
 import typing as t
 
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.audit_outcome import account_lines, outcome_of, progress_of
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._fleet.outcome import account_lines, outcome_of, progress_of
 
 
 def audit_outcome(results: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, t.Any]:

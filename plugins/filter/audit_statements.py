@@ -79,7 +79,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.audit_statements import (
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._bucket.statements import (
     BUCKET_SIDS,
     KEY_SIDS,
     Access,

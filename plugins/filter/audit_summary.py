@@ -11,9 +11,9 @@ from datetime import datetime, timezone
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.fleet_summary import STALE_AFTER, fleet_document
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.hostile_text import visible
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.summary_input import SummaryError, to_time, whole
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.document import STALE_AFTER, fleet_document
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.input import SummaryError, to_time, whole
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._text import visible
 from ansible_collections.cloudpki.aws.plugins.plugin_utils.template_data import as_data
 
 NAME = "cloudpki.aws.audit_summary"

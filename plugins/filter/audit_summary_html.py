@@ -10,8 +10,8 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.summary_input import SummaryError
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.summary_page import TITLE, summary_page
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._page.page import TITLE, summary_page
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.input import SummaryError
 from ansible_collections.cloudpki.aws.plugins.plugin_utils.template_data import as_data
 
 NAME = "cloudpki.aws.audit_summary_html"

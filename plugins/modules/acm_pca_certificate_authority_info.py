@@ -78,8 +78,8 @@ requirements:
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
-  - cloudpki.aws.attributes
-  - cloudpki.aws.selection
+  - cloudpki.aws._attributes
+  - cloudpki.aws._selection
 attributes:
   check_mode:
     support: full

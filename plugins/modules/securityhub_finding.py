@@ -119,7 +119,7 @@ requirements:
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
-  - cloudpki.aws.attributes
+  - cloudpki.aws._attributes
 attributes:
   check_mode:
     support: full

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.fleet_summary import fleet_document
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.summary_page import summary_page
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._page.page import summary_page
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.document import fleet_document
 from chromium import Browser, find_chromium
 from project import BUILD, main_of_tool
 from sample_fleet import NOW, sample_fleet

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.fleet_summary import fleet_document
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.summary_page import summary_page
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._page.page import summary_page
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.document import fleet_document
 from chromium import Browser, find_chromium
 from project import BUILD, ROOT, ToolError, clean_environment, own_process_group
 from sample_fleet import NOW, sample_fleet
