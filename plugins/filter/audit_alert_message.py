@@ -70,7 +70,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._alerts.message import message_of
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.input import SummaryError, days_of
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.stored_document import rows_of_summary
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.template_data import as_data
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._text import as_data
 
 
 def audit_alert_message(

@@ -131,7 +131,7 @@ from ansible_collections.cloudpki.aws.plugins.plugin_utils._alerts.fleet import 
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._alerts.plan import plan_of
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.attention import SEVERITIES
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.input import SummaryError
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.template_data import as_data
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._text import as_data
 
 
 def audit_alerts(

@@ -13,8 +13,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.document import STALE_AFTER, fleet_document
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.input import SummaryError, to_time, whole
-from ansible_collections.cloudpki.aws.plugins.plugin_utils._text import visible
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.template_data import as_data
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._text import as_data, visible
 
 NAME = "cloudpki.aws.audit_summary"
 

@@ -12,7 +12,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._page.page import TITLE, summary_page
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.input import SummaryError
-from ansible_collections.cloudpki.aws.plugins.plugin_utils.template_data import as_data
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._text import as_data
 
 NAME = "cloudpki.aws.audit_summary_html"
 

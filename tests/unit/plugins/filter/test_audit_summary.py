@@ -19,7 +19,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.cloudpki.aws.plugins.filter import audit_summary as summary_plugin
 from ansible_collections.cloudpki.aws.plugins.filter import audit_summary_html as page_plugin
-from ansible_collections.cloudpki.aws.plugins.plugin_utils import template_data
+from ansible_collections.cloudpki.aws.plugins.plugin_utils import _text
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._page.sections import ATTENTION_AT_MOST
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.document import fleet_document
 from project import clean_environment, program
@@ -83,9 +83,9 @@ def test_texts_are_marked_as_data_where_ansible_wants_it(monkeypatch: pytest.Mon
     marked: list[t.Any] = []
     monkeypatch.setattr("ansible.utils.unsafe_proxy.wrap_var", lambda value: marked.append(value) or "marked")
     value = {"a": "{{ b }}"}
-    assert template_data.as_data(value) is value
+    assert _text.as_data(value) is value
     monkeypatch.delattr("ansible.template.trust_as_template")
-    assert template_data.as_data(value) == "marked"
+    assert _text.as_data(value) == "marked"
     assert marked == [value]
 
 
