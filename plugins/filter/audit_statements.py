@@ -79,7 +79,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.cloudpki.aws.plugins.plugin_utils._bucket.statements import (
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket_statements import (
     BUCKET_SIDS,
     KEY_SIDS,
     Access,

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.cloudpki.aws.plugins.plugin_utils._bucket.policies import merge_policy, size_of
-from ansible_collections.cloudpki.aws.plugins.plugin_utils._bucket.statements import (
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket_statements import (
     BUCKET_SIDS,
     KEY_SIDS,
     Access,
     bucket_statements,
     key_statements,
 )
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._bucket.policies import merge_policy, size_of
 from local_aws.policy import PRIVATE_CA, Principal, Question, decide
 
 ROLE = Path(__file__).resolve().parents[4] / "roles" / "audit_reports"
