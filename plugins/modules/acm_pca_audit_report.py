@@ -238,7 +238,7 @@ audit_reports:
     created_at:
       description: When the report was requested, ISO 8601 in UTC.
       type: str
-      sample: "2026-11-23T09:30:00+00:00"
+      sample: "2026-11-23T09:30:00Z"
     age_seconds:
       description: How old the report was at the end of the task.
       type: int
@@ -317,26 +317,28 @@ from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.audit.option
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.audit.run import keep_reports_fresh
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clients import Clients
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clock import Clock
-from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import PrivateCAError
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import AWSError, Problem
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.module import run_module
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.outcome import Outcome
 
 
 def main() -> None:
-    """Read the options, do the work, return the outcome."""
+    """Run the module."""
     module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    module.require_botocore_at_least("1.35.69", reason="for conditional writes to S3")
-    try:
-        clients = Clients.of_module(module)
+
+    def work(clients: Clients) -> Outcome:
         request = read_options(module.params, region=clients.region, partitions=clients, check_mode=module.check_mode)
-        outcome = keep_reports_fresh(request, clients, Clock())
-    except PrivateCAError as e:
-        module.fail_json(msg=explain(e, bucket=module.params["s3_bucket_name"]).message)
-    except KeyboardInterrupt:
-        module.fail_json(msg="Interrupted. Reports that were requested are made; the next run finds and reuses them.")
-    for warning in outcome.warnings:
-        module.warn(warning)
-    if outcome.failure:
-        module.fail_json(msg=outcome.failure, **outcome.results)
-    module.exit_json(**outcome.results)
+        return keep_reports_fresh(request, clients, Clock())
+
+    def explained(error: AWSError) -> Problem:
+        return explain(error, bucket=module.params["s3_bucket_name"])
+
+    run_module(
+        module,
+        work,
+        explain=explained,
+        interrupted="Interrupted. AWS Private CA finishes the reports that were requested; the next run reuses them.",
+    )
 
 
 if __name__ == "__main__":

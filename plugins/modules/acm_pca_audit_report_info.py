@@ -245,7 +245,7 @@ audit_reports:
     created_at:
       description: When the report was made, ISO 8601 in UTC.
       type: str
-      sample: "2026-11-23T09:30:00+00:00"
+      sample: "2026-11-23T09:30:00Z"
     age_seconds:
       description: How old the report was at the time of the task.
       type: int
@@ -410,7 +410,7 @@ audit_reports:
         from:
           description: The C(audit_report_id) and C(created_at) of the earlier report.
           type: dict
-          sample: {"audit_report_id": "1b671a64-40d5-491e-99b0-da01ff1f3341", "created_at": "2026-11-22T09:30:00+00:00"}
+          sample: {"audit_report_id": "1b671a64-40d5-491e-99b0-da01ff1f3341", "created_at": "2026-11-22T09:30:00Z"}
         newly_issued:
           description: Certificates that the earlier report had not.
           type: int
@@ -504,30 +504,27 @@ from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.opt
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.run import read_reports
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clients import Clients
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clock import Clock
-from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import PrivateCAError
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import AWSError, Problem
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.module import run_module
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.outcome import Outcome
 
 
 def main() -> None:
-    """Read the options, read the reports, return what is in them."""
+    """Run the module."""
     module = AnsibleAWSModule(
         argument_spec=ARGUMENT_SPEC, mutually_exclusive=MUTUALLY_EXCLUSIVE, supports_check_mode=True
     )
-    module.require_botocore_at_least("1.35.69", reason="as the other modules of this collection")
-    try:
-        clients = Clients.of_module(module)
+
+    def work(clients: Clients) -> Outcome:
         request = read_info_options(
             module.params, region=clients.region, partitions=clients, check_mode=module.check_mode
         )
-        info = read_reports(request, clients, Clock(), module.atomic_move)
-    except PrivateCAError as e:
-        module.fail_json(msg=explain(e, bucket=module.params["s3_bucket_name"], writes=False).message)
-    except KeyboardInterrupt:
-        module.fail_json(msg="Interrupted.")
-    for warning in info.warnings:
-        module.warn(warning)
-    if info.failure:
-        module.fail_json(msg=info.failure, **info.results)
-    module.exit_json(**info.results)
+        return read_reports(request, clients, Clock(), module.atomic_move)
+
+    def explained(error: AWSError) -> Problem:
+        return explain(error, bucket=module.params["s3_bucket_name"], writes=False)
+
+    run_module(module, work, explain=explained)
 
 
 if __name__ == "__main__":

@@ -181,16 +181,16 @@ certificate_authorities:
       description: From when on the CA's own certificate is valid, ISO 8601 in UTC.
       returned: when the CA has a certificate
       type: str
-      sample: "2026-01-15T00:00:00+00:00"
+      sample: "2026-01-15T00:00:00Z"
     not_after:
       description: Until when the CA's own certificate is valid, ISO 8601 in UTC.
       returned: when the CA has a certificate
       type: str
-      sample: "2036-01-15T00:00:00+00:00"
+      sample: "2036-01-15T00:00:00Z"
     created_at:
       description: When the CA was created, ISO 8601 in UTC.
       type: str
-      sample: "2026-01-15T00:00:00+00:00"
+      sample: "2026-01-15T00:00:00Z"
     tags:
       description: The tags of the CA.
       returned: when O(tags) or O(include_tags) ask for them
@@ -265,24 +265,19 @@ from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.authority_in
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.selection import read_selection
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clients import Clients
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clock import Clock
-from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import PrivateCAError
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.module import run_module
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.outcome import Outcome
 
 
 def main() -> None:
-    """Read the options, look, return what was found."""
+    """Run the module."""
     module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    module.require_botocore_at_least("1.35.69", reason="as the other modules of this collection")
-    try:
-        clients = Clients.of_module(module)
+
+    def work(clients: Clients) -> Outcome:
         selection = read_selection(module.params, region=clients.region, partitions=clients)
-        info = find_authorities(selection, read_filter(module.params), clients, Clock())
-    except PrivateCAError as e:
-        module.fail_json(msg=explain(e).message)
-    except KeyboardInterrupt:
-        module.fail_json(msg="Interrupted.")
-    if info.failure:
-        module.fail_json(msg=info.failure, **info.results)
-    module.exit_json(**info.results)
+        return find_authorities(selection, read_filter(module.params), clients, Clock())
+
+    run_module(module, work, explain=explain)
 
 
 if __name__ == "__main__":

@@ -215,31 +215,31 @@ product_arn:
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.advice import explain
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.advice import explain
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clients import Clients
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clock import Clock
-from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import PrivateCAError
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.module import run_module
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.outcome import Outcome
 from ansible_collections.cloudpki.aws.plugins.module_utils._securityhub.options import (
     ARGUMENT_SPEC,
     read_finding_options,
 )
-from ansible_collections.cloudpki.aws.plugins.module_utils._securityhub.run import synchronise
+from ansible_collections.cloudpki.aws.plugins.module_utils._securityhub.run import synchronize
 
 
 def main() -> None:
-    """Read the options, do the work, return the outcome."""
+    """Run the module."""
     module = AnsibleAWSModule(argument_spec=ARGUMENT_SPEC, supports_check_mode=True)
-    module.require_botocore_at_least("1.35.69", reason="as the other modules of this collection")
-    try:
-        request = read_finding_options(module.params)
-        done = synchronise(request, Clients.of_module(module), Clock(), module.check_mode)
-    except PrivateCAError as e:
-        module.fail_json(msg=explain(e).message)
-    except KeyboardInterrupt:
-        module.fail_json(msg="Interrupted. Findings that were sent are there; the next run sends the others.")
-    if done.failure:
-        module.fail_json(msg=done.failure, **done.results)
-    module.exit_json(**done.results)
+
+    def work(clients: Clients) -> Outcome:
+        return synchronize(read_finding_options(module.params), clients, Clock(), module.check_mode)
+
+    run_module(
+        module,
+        work,
+        explain=explain,
+        interrupted="Interrupted. Security Hub has the findings that were sent; the next run sends the others.",
+    )
 
 
 if __name__ == "__main__":

@@ -11,6 +11,9 @@ import re
 
 from ansible_collections.amazon.aws.plugins.module_utils.arn import parse_aws_arn
 
+# As boto3 names the service.
+SERVICE = "acm-pca"
+
 ACCEPTED = "arn:<partition>:acm-pca:<region>:<account>:certificate-authority/<id>"
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -39,7 +42,7 @@ def parse_certificate_authority_arn(text: str) -> CertificateAuthorityArn:
     parts = parse_aws_arn(text) if text.startswith("arn:") and not re.search(r"\s", text) else None
     if not parts:
         raise ValueError("is not an ARN")
-    if parts["service"] != "acm-pca":
+    if parts["service"] != SERVICE:
         raise ValueError(f"is an ARN of the service '{parts['service']}', not of AWS Private CA ('acm-pca')")
     if not parts["region"]:
         raise ValueError("names no region")

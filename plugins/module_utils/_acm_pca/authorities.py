@@ -12,20 +12,20 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import paginat
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
 from .._aws.clients import retry_of
-from .._aws.errors import PrivateCAError, aws_errors
-from .arns import CertificateAuthorityArn, parse_certificate_authority_arn
+from .._aws.errors import AWSError, aws_errors
+from .arns import SERVICE, CertificateAuthorityArn, parse_certificate_authority_arn
 from .models import CertificateAuthority
 
 if t.TYPE_CHECKING:
+    from .._aws.accounts import Account
     from .._aws.clients import Clients
-    from .models import Account
 
 
 @aws_errors("describe the certificate authority")
 def describe_authority(clients: Clients, account: Account, arn: CertificateAuthorityArn) -> CertificateAuthority:
     """One CA as it is now."""
     with clients.acting_as(account):
-        response = clients.private_ca(arn.region).describe_certificate_authority(
+        response = clients.client(SERVICE, arn.region).describe_certificate_authority(
             CertificateAuthorityArn=arn.text, aws_retry=True
         )
     return _authority(arn, response["CertificateAuthority"])
@@ -36,7 +36,7 @@ def list_authorities(clients: Clients, account: Account, region: str) -> list[Ce
     """The CAs that an account owns in a region, all pages. CAs that others share with it are not its to audit."""
     with clients.acting_as(account):
         response = paginated_query_with_retries(
-            clients.private_ca(region), "list_certificate_authorities", retry_of("acm-pca"), ResourceOwner="SELF"
+            clients.client(SERVICE, region), "list_certificate_authorities", retry_of(SERVICE), ResourceOwner="SELF"
         )
         return [_authority(_listed(item["Arn"]), item) for item in response["CertificateAuthorities"]]
 
@@ -46,7 +46,7 @@ def list_tags(clients: Clients, account: Account, arn: CertificateAuthorityArn) 
     """The tags of a CA."""
     with clients.acting_as(account):
         response = paginated_query_with_retries(
-            clients.private_ca(arn.region), "list_tags", retry_of("acm-pca"), CertificateAuthorityArn=arn.text
+            clients.client(SERVICE, arn.region), "list_tags", retry_of(SERVICE), CertificateAuthorityArn=arn.text
         )
     return dict(boto3_tag_list_to_ansible_dict(response["Tags"]))
 
@@ -59,4 +59,4 @@ def _listed(arn: str) -> CertificateAuthorityArn:
     try:
         return parse_certificate_authority_arn(arn)
     except ValueError as e:
-        raise PrivateCAError(f"AWS listed '{arn}' as the ARN of a certificate authority, but it {e}.") from e
+        raise AWSError(f"AWS listed '{arn}' as the ARN of a certificate authority, but it {e}.") from e

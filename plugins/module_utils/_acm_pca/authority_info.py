@@ -10,33 +10,35 @@ import abc
 import dataclasses
 import typing as t
 
-from .._aws.errors import PrivateCAError
+from .._aws.advice import unexpected
+from .._aws.errors import AWSError, Problem
 from .._aws.scheduler import run_jobs
-from .advice import explain, unexpected
+from .advice import explain
 from .authorities import describe_authority, list_tags
 from .authority_filter import AuthorityFilter
-from .authority_results import AuthorityInfo, Found, info_of
-from .models import Problem, Selection, Target
+from .authority_results import Found, outcome_of
+from .models import Selection, Target
 from .quotas import DESCRIBE_AUTHORITY, LIST_TAGS, PACES
 from .targets import Finder, Unreachable, finding_jobs, resolve_own_account
 
 if t.TYPE_CHECKING:
     from .._aws.clients import Clients
     from .._aws.clock import Clock
+    from .._aws.outcome import Outcome
     from .._aws.scheduler import Job, Lane
 
 
-def find_authorities(selection: Selection, wanted: AuthorityFilter, clients: Clients, clock: Clock) -> AuthorityInfo:
+def find_authorities(selection: Selection, wanted: AuthorityFilter, clients: Clients, clock: Clock) -> Outcome:
     """Find the CAs of a selection that pass the filter.
 
-    :raises PrivateCAError: for what concerns all accounts alike. What concerns one is among the failures.
+    :raises AWSError: for what concerns all accounts alike. What concerns one is among the failures.
     """
-    clients.prepare(selection)
+    clients.prepare(selection.home_region, selection.concurrency)
     selection = resolve_own_account(selection, clients)
     look = _Look(clients, wanted)
     finder = Finder(clients, look.follow, look.failed.append)
     run_jobs(finding_jobs(selection, finder), selection.concurrency, PACES, clock)
-    return info_of(look.found, look.failed)
+    return outcome_of(look.found, look.failed)
 
 
 class _Look:
@@ -77,7 +79,7 @@ class _LookJob(abc.ABC):
     def step(self) -> t.Sequence[Job]:
         try:
             return self._ask()
-        except PrivateCAError as e:
+        except AWSError as e:
             problem = explain(e, arn=self._target.authority.arn, account=self._target.account)
         except Exception as e:  # noqa: BLE001
             # Whatever it is, it is this CA's alone.
@@ -103,7 +105,7 @@ class _DescribeJob(_LookJob):
         target = self._target
         try:
             authority = describe_authority(self._look.clients, target.account, target.authority.arn)
-        except PrivateCAError as e:
+        except AWSError as e:
             if e.code == "ResourceNotFoundException":
                 return ()
             raise

@@ -12,8 +12,10 @@ from datetime import datetime
 
 from ansible.module_utils.common.dict_transformations import camel_dict_to_snake_dict
 
-from .._aws.messages import name_of, tell_failures
-from .models import CertificateAuthority, to_text
+from .._aws.messages import name_of
+from .._aws.outcome import Outcome, failure_of
+from .._aws.times import to_text
+from .models import CertificateAuthority
 
 if t.TYPE_CHECKING:
     from .targets import Unreachable
@@ -27,15 +29,7 @@ class Found:
     tags: t.Mapping[str, str] | None = None
 
 
-@dataclasses.dataclass(frozen=True)
-class AuthorityInfo:
-    """All that the module has to say. ``failure`` is None if nothing failed."""
-
-    results: dict[str, t.Any]
-    failure: str | None
-
-
-def info_of(found: t.Iterable[Found], failed: t.Iterable[Unreachable]) -> AuthorityInfo:
+def outcome_of(found: t.Iterable[Found], failed: t.Iterable[Unreachable]) -> Outcome:
     """Put everything in order."""
     authorities = [_authority_dict(each) for each in sorted(found, key=lambda each: each.authority.arn.text)]
     failures = sorted(failed, key=_place)
@@ -50,8 +44,8 @@ def info_of(found: t.Iterable[Found], failed: t.Iterable[Unreachable]) -> Author
             "failed": len(failures),
         },
     }
-    told = [(name_of(each.arn, each.account_id, each.region), each.problem.message) for each in failures]
-    return AuthorityInfo(results, tell_failures(told, len(told) + len(authorities), "failures"))
+    problems = [(name_of(each.arn, each.account_id, each.region), each.problem) for each in failures]
+    return Outcome(results, failure_of(problems, len(problems) + len(authorities), "failures"))
 
 
 def _place(unreachable: Unreachable) -> tuple[str, str, str]:
@@ -78,7 +72,7 @@ def _failure_dict(unreachable: Unreachable) -> dict[str, t.Any]:
         "certificate_authority_arn": unreachable.arn.text if unreachable.arn else None,
         "account_id": unreachable.account_id,
         "region": unreachable.region,
-        "error": dataclasses.asdict(unreachable.problem),
+        "error": unreachable.problem.to_dict(),
     }
 
 

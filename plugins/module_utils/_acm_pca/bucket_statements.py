@@ -28,7 +28,8 @@ HUB_ENCRYPTS = "CloudpkiHubEncrypts"
 BUCKET_SIDS = (PRIVATE_CA_WRITES, MEMBERS_WRITE, HUB_READS, HUB_TRACKS, HUB_LISTS, DENY_WITHOUT_TLS)
 KEY_SIDS = (PRIVATE_CA_ENCRYPTS, HUB_ENCRYPTS)
 
-_SERVICE = {"Service": "acm-pca.amazonaws.com"}
+SERVICE_PRINCIPAL = "acm-pca.amazonaws.com"
+_SERVICE = {"Service": SERVICE_PRINCIPAL}
 _REPORTS, _TEST_KEYS, _RECORDS = "audit-report/*", "acm-pca-permission-test-key*", "audit-report-tracking/*"
 
 
@@ -64,16 +65,7 @@ def bucket_statements(access: Access) -> list[Statement]:
     """The statements of the bucket's policy."""
     hub = {"AWS": list(access.hub_principals)}
     statements = [
-        {
-            # One statement for bucket and objects, as AWS's own example has it: the list of accounts, which makes up
-            # most of a policy's size, then stands there once.
-            "Sid": PRIVATE_CA_WRITES,
-            "Effect": "Allow",
-            "Principal": _SERVICE,
-            "Action": ["s3:PutObject", "s3:PutObjectAcl", "s3:GetBucketAcl", "s3:GetBucketLocation"],
-            "Resource": [access.bucket_arn, *access.objects(_REPORTS, _TEST_KEYS)],
-            "Condition": _on_behalf_of(access),
-        },
+        private_ca_writes(access),
         _allow(HUB_READS, hub, "s3:GetObject", access.objects(_REPORTS, _RECORDS)),
         # amazon.aws.s3_object, which keeps what alerts told last, looks at the tags of what it wrote.
         _allow(HUB_TRACKS, hub, ["s3:PutObject", "s3:GetObjectTagging"], access.objects(_RECORDS)),
@@ -92,6 +84,23 @@ def bucket_statements(access: Access) -> list[Statement]:
     if access.member_roles:
         statements.append(_members_write(access))
     return statements
+
+
+def private_ca_writes(access: Access) -> Statement:
+    """The statement that lets AWS Private CA write the reports of these accounts' CAs.
+
+    One for bucket and objects, as AWS's own example has it: the list of accounts, which makes up most of a policy's
+    size, then stands there once.
+    https://docs.aws.amazon.com/privateca/latest/userguide/PcaAuditReport.html#s3-access
+    """
+    return {
+        "Sid": PRIVATE_CA_WRITES,
+        "Effect": "Allow",
+        "Principal": _SERVICE,
+        "Action": ["s3:PutObject", "s3:PutObjectAcl", "s3:GetBucketAcl", "s3:GetBucketLocation"],
+        "Resource": [access.bucket_arn, *access.objects(_REPORTS, _TEST_KEYS)],
+        "Condition": _on_behalf_of(access),
+    }
 
 
 def key_statements(access: Access) -> list[Statement]:

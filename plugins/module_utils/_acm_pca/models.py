@@ -2,15 +2,16 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What travels through the steps: plain, frozen data without behaviour beyond reading itself."""
+"""Certificate authorities, audit reports, and which of them a task is about: plain, frozen data."""
 
 from __future__ import annotations
 
 import dataclasses
 import typing as t
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 if t.TYPE_CHECKING:
+    from .._aws.accounts import Account
     from .arns import CertificateAuthorityArn
 
 CREATING = "CREATING"
@@ -26,23 +27,6 @@ AUDITABLE_STATUSES = frozenset({"ACTIVE", "DISABLED"})
 REPORT_INTERVAL = timedelta(minutes=30)
 
 EXTENSIONS = {"JSON": "json", "CSV": "csv"}
-
-
-@dataclasses.dataclass(frozen=True)
-class Account:
-    """An AWS account to work in: by assuming a role in it, or as the task's own credentials are (no ``role_arn``).
-
-    ``account_id`` is None where nobody has asked yet whose the task's own credentials are.
-    """
-
-    account_id: str | None = None
-    role_arn: str | None = None
-    external_id: str | None = None
-    role_session_name: str = ""
-    duration_seconds: int = 3600
-
-
-OWN_ACCOUNT = Account()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,37 +105,3 @@ class AuditReport:
 def newest(reports: t.Iterable[AuditReport]) -> AuditReport | None:
     """The youngest of some reports, or None of none."""
     return max(reports, key=lambda report: report.created_at, default=None)
-
-
-def to_utc(moment: datetime) -> datetime:
-    """A time of AWS's in UTC, whole seconds: what records and results hold."""
-    return moment.astimezone(timezone.utc).replace(microsecond=0)
-
-
-def to_text(moment: datetime) -> str:
-    """ISO 8601 in UTC, for example ``2026-11-23T09:30:00+00:00``."""
-    return to_utc(moment).isoformat()
-
-
-@dataclasses.dataclass(frozen=True)
-class Problem:
-    """Why something failed: a stable code (the AWS error code where there is one) and a sentence for people."""
-
-    code: str
-    message: str
-
-
-@dataclasses.dataclass(frozen=True)
-class AuditRequest:
-    """What the task asks for, checked. Times are in seconds."""
-
-    selection: Selection
-    s3_bucket_name: str
-    response_format: str
-    max_age: timedelta
-    force: bool
-    wait: bool
-    wait_timeout: int
-    wait_delay: int
-    use_record: bool
-    check_mode: bool

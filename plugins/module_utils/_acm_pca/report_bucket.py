@@ -16,8 +16,9 @@ except ImportError:
     pass  # AnsibleAWSModule says that boto3 is missing before anything here is used.
 
 from .._aws.errors import aws_errors
+from .._aws.times import to_utc
 from .arns import CertificateAuthorityArn
-from .models import SUCCESS, AuditReport, to_utc
+from .models import SUCCESS, AuditReport
 from .tracking_record import record_key, report_from_key, report_prefix
 
 # A record is well under 2 KB; whatever is larger is none, and is not read to its end.
@@ -58,7 +59,7 @@ class ReportBucket:
     def check(self) -> None:
         """One cheap request that tells whether the bucket is there and may be read.
 
-        :raises PrivateCAError: for a bucket that cannot be used, and for whatever would fail for every CA alike
+        :raises AWSError: for a bucket that cannot be used, and for whatever would fail for every CA alike
             (credentials, endpoint).
         """
         self._client.list_objects_v2(Bucket=self.name, Prefix="audit-report/", MaxKeys=1, aws_retry=True)
@@ -130,7 +131,7 @@ class ReportBucket:
     def open(self, stored: StoredObject, offset: int = 0) -> t.Any:
         """The body of an object, from a byte on. To be closed.
 
-        :raises PrivateCAError: also where another object has taken its place since.
+        :raises AWSError: also where another object has taken its place since.
         """
         part = {"Range": f"bytes={offset}-"} if offset else {}
         response = self._client.get_object(

@@ -13,11 +13,12 @@ import dataclasses
 import re
 import typing as t
 
-from ansible_collections.amazon.aws.plugins.module_utils.arn import parse_aws_arn
-
+from .._aws.accounts import ACCOUNT_SPEC, Account, read_accounts
 from .._aws.errors import InvalidOption
-from .arns import ACCEPTED, CertificateAuthorityArn, parse_certificate_authority_arn
-from .models import OWN_ACCOUNT, Account, Scope, Selection
+from .._aws.options import Partitions, check_range
+from .._aws.text import quoted
+from .arns import ACCEPTED, SERVICE, CertificateAuthorityArn, parse_certificate_authority_arn
+from .models import Scope, Selection
 
 SELECTION_SPEC: dict[str, dict[str, t.Any]] = {
     "certificate_authority_arn": {
@@ -28,13 +29,7 @@ SELECTION_SPEC: dict[str, dict[str, t.Any]] = {
     "accounts": {
         "type": "list",
         "elements": "dict",
-        "options": {
-            "role_arn": {"type": "str"},
-            "external_id": {"type": "str"},
-            "role_session_name": {"type": "str", "default": "cloudpki-aws"},
-            "duration_seconds": {"type": "int", "default": 3600},
-            "regions": {"type": "list", "elements": "str"},
-        },
+        "options": {**ACCOUNT_SPEC, "regions": {"type": "list", "elements": "str"}},
     },
     "regions": {"type": "list", "elements": "str"},
     "concurrency": {"type": "int", "default": 32},
@@ -42,19 +37,7 @@ SELECTION_SPEC: dict[str, dict[str, t.Any]] = {
 
 ALL_REGIONS = "all"
 
-_ACCEPTED_ROLE = "arn:<partition>:iam::<account>:role/<name>"
-
 _MOST_CONCURRENCY = 256
-
-
-class Partitions(t.Protocol):
-    """What is known of AWS's partitions and regions without asking AWS."""
-
-    def partition_of(self, region: str) -> str | None:
-        """The partition that a region is in, or None for a name that is no region's."""
-
-    def regions_of(self, partition: str) -> t.Sequence[str]:
-        """The regions of a partition that offer AWS Private CA."""
 
 
 def read_selection(params: t.Mapping[str, t.Any], *, region: str | None, partitions: Partitions) -> Selection:
@@ -67,10 +50,10 @@ def read_selection(params: t.Mapping[str, t.Any], *, region: str | None, partiti
     if region:
         _partition_of_region("region", region, partitions)
     arns = _read_arns(params["certificate_authority_arn"], partitions)
-    accounts = _read_accounts(params["accounts"])
+    accounts = read_accounts(params["accounts"])
     _check_partitions(arns, accounts, region, partitions)
     partition = _partition(arns, accounts, region, params, partitions)
-    if not partitions.regions_of(partition):
+    if not partitions.regions_of(SERVICE, partition):
         raise InvalidOption(
             f"accounts: the partition '{partition}' is none in which this botocore knows AWS Private CA; correct the "
             "ARNs of the roles, or update botocore."
@@ -85,24 +68,6 @@ def read_selection(params: t.Mapping[str, t.Any], *, region: str | None, partiti
         home_region=region or _home_region(arns, scopes, partition, partitions),
         concurrency=params["concurrency"],
     )
-
-
-def check_range(name: str, given: int, lowest: int, highest: int) -> None:
-    """Refuse a number that makes no sense.
-
-    :raises InvalidOption: where it is out of range.
-    """
-    if not lowest <= given <= highest:
-        size = "small" if given < lowest else "large"
-        digits = str(given)
-        shown = digits if len(digits) <= 30 else f"{digits[:30]}..."
-        raise InvalidOption(f"{name}: {shown} is too {size}; accepted: whole numbers from {lowest} to {highest}.")
-
-
-def quoted(text: str) -> str:
-    """A value as it is shown to people: in quotes, on one line, and not longer than anybody reads."""
-    shown = repr(text)
-    return shown if len(shown) <= 200 else f"{shown[:200]}..."
 
 
 ScopesByAccount = t.Mapping[t.Optional[str], t.Sequence[Scope]]
@@ -177,66 +142,6 @@ def _read_arn(text: str, partitions: Partitions) -> CertificateAuthorityArn:
     return arn
 
 
-def _read_accounts(given: list[dict[str, t.Any]] | None) -> tuple[Account, ...]:
-    """The accounts in the order given; only the task's own if none are."""
-    if given is None:
-        return (OWN_ACCOUNT,)
-    if not given:
-        raise InvalidOption(
-            "accounts: the list is empty; name at least one account, or leave the option out for the account of the "
-            "task's own credentials."
-        )
-    return tuple(_read_account(f"accounts[{index}]", entry) for index, entry in enumerate(given))
-
-
-def _read_account(place: str, entry: dict[str, t.Any]) -> Account:
-    check_range(f"{place}.duration_seconds", entry["duration_seconds"], 900, 43_200)
-    # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-    _check_pattern(f"{place}.role_session_name", entry["role_session_name"], r"[\w+=,.@-]{2,64}", "2 to 64", "+=,.@-")
-    if entry["role_arn"] is None:
-        if entry["external_id"] is not None:
-            raise InvalidOption(
-                f"{place}.external_id: is given without role_arn; it belongs to a role that is assumed, so give "
-                "role_arn, or leave it out for the account of the task's own credentials."
-            )
-        return OWN_ACCOUNT
-    if entry["external_id"] is not None:
-        pattern = r"[\w+=,.@:/-]{2,1224}"
-        _check_pattern(f"{place}.external_id", entry["external_id"], pattern, "2 to 1224", "+=,.@:/-")
-    return Account(
-        account_id=_role_parts(place, entry["role_arn"])["account_id"],
-        role_arn=entry["role_arn"],
-        external_id=entry["external_id"],
-        role_session_name=entry["role_session_name"],
-        duration_seconds=entry["duration_seconds"],
-    )
-
-
-def _check_pattern(name: str, given: str, pattern: str, length: str, signs: str) -> None:
-    if not re.fullmatch(pattern, given, re.ASCII):
-        raise InvalidOption(
-            f"{name}: {quoted(given)} is not accepted by AWS; accepted: {length} letters, digits and characters of "
-            f"_{signs}."
-        )
-
-
-def _role_parts(place: str, role_arn: str) -> dict[str, str]:
-    # amazon.aws searches for an ARN anywhere in the text, so what surrounds it is refused here.
-    parts = parse_aws_arn(role_arn) if role_arn.startswith("arn:") and not re.search(r"\s", role_arn) else None
-    wrong = None
-    if not parts:
-        wrong = "is not an ARN"
-    elif parts["service"] != "iam" or not parts["resource"].startswith("role/"):
-        wrong = "is not the ARN of an IAM role"
-    elif not re.fullmatch(r"[0-9]{12}", parts["account_id"]):
-        wrong = "names no account (12 digits)"
-    elif len(role_arn) > 2048 or not re.fullmatch(r"role/[\w+=,.@/-]+", parts["resource"], re.ASCII):
-        wrong = "names a role as AWS does not"
-    if wrong:
-        raise InvalidOption(f"{place}.role_arn: {quoted(role_arn)} {wrong}; accepted: {_ACCEPTED_ROLE}.")
-    return t.cast("dict[str, str]", parts)
-
-
 def _check_partitions(
     arns: tuple[CertificateAuthorityArn, ...] | None,
     accounts: tuple[Account, ...],
@@ -293,7 +198,7 @@ def _read_regions(
     regions: dict[str, bool] = {}
     for name in given:
         if name == ALL_REGIONS:
-            regions = {**dict.fromkeys(partitions.regions_of(partition), False), **regions}
+            regions = {**dict.fromkeys(partitions.regions_of(SERVICE, partition), False), **regions}
             continue
         found = _partition_of_region(option, name, partitions)
         if found != partition:
@@ -354,5 +259,5 @@ def _home_region(
         for name, named in scope.regions.items():
             if named:
                 return name
-    offered = partitions.regions_of(partition)
+    offered = partitions.regions_of(SERVICE, partition)
     return next((name for name in ("us-east-1", "us-gov-west-1", "cn-north-1") if name in offered), offered[0])

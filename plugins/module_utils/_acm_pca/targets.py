@@ -13,10 +13,12 @@ import dataclasses
 import threading
 import typing as t
 
-from .._aws.errors import PrivateCAError
-from .advice import explain, explain_unlisted_account, unexpected
+from .._aws.accounts import Account
+from .._aws.advice import unexpected
+from .._aws.errors import AWSError, Problem
+from .advice import explain, explain_unlisted_account
 from .authorities import list_authorities
-from .models import Account, CertificateAuthority, Problem, Scope, Selection, Target
+from .models import CertificateAuthority, Scope, Selection, Target
 from .quotas import LIST_AUTHORITIES
 from .selection import owner_of, scopes_by_account, without_own_twice
 
@@ -57,7 +59,7 @@ class Finder:
 def resolve_own_account(selection: Selection, clients: Clients) -> Selection:
     """Find out whether the task's own account is listed by a role as well, which asks AWS only if it may be.
 
-    :raises PrivateCAError: where the task's own credentials cannot be used.
+    :raises AWSError: where the task's own credentials cannot be used.
     """
     by_role = [scope.account.role_arn is not None for scope in selection.scopes]
     if selection.arns is None and any(by_role) and not all(by_role):
@@ -105,7 +107,7 @@ class _AccountJob:
         try:
             with self._finder.clients.acting_as(account):
                 pass
-        except PrivateCAError as e:
+        except AWSError as e:
             return self._fail(explain(e, account=account))
         except Exception as e:  # noqa: BLE001
             # Whatever it is, it is this account's alone.
@@ -150,7 +152,7 @@ class _RegionJob:
     def step(self) -> t.Sequence[Job]:
         try:
             authorities = list_authorities(self._finder.clients, self._account, self._region)
-        except PrivateCAError as e:
+        except AWSError as e:
             self._refused(e)
             return ()
         except Exception as e:  # noqa: BLE001
@@ -161,7 +163,7 @@ class _RegionJob:
         targets = (Target(authority, self._account, discovered=True) for authority in authorities)
         return [job for target in targets for job in self._finder.hand_on(target)]
 
-    def _refused(self, error: PrivateCAError) -> None:
+    def _refused(self, error: AWSError) -> None:
         disabled = error.code in _NOT_ENABLED
         unreached = self._progress.ends_unreached(not disabled)
         if self._named or not disabled:

@@ -12,7 +12,7 @@ Stored in the report bucket as ``audit-report-tracking/<CA_ID>.json``::
       "audit_reports": {
         "JSON": {
           "audit_report_id": "...", "audit_report_status": "SUCCESS", "s3_key": "audit-report/<CA_ID>/<id>.json",
-          "created_at": "2026-11-23T09:30:00+00:00", "certificate_authority_arn": "arn:aws:acm-pca:..."
+          "created_at": "2026-11-23T09:30:00Z", "certificate_authority_arn": "arn:aws:acm-pca:..."
         }
       }
     }
@@ -25,8 +25,9 @@ import re
 import typing as t
 from datetime import datetime, timedelta
 
+from .._aws.times import read_time, to_text, to_utc
 from .arns import CertificateAuthorityArn
-from .models import CREATING, EXTENSIONS, FAILED, SUCCESS, AuditReport, to_text, to_utc
+from .models import CREATING, EXTENSIONS, FAILED, SUCCESS, AuditReport
 
 VERSION = 1
 
@@ -123,12 +124,11 @@ def _read_entry(
     if status not in (CREATING, SUCCESS, FAILED) or entry.get("certificate_authority_arn") != arn.text:
         raise wrong
     try:
-        created_at = datetime.fromisoformat(entry.get("created_at", ""))
-        if created_at.tzinfo is None or created_at > now + _CLOCK_TOLERANCE:
-            raise wrong
-        created_at = to_utc(created_at)
-    except (TypeError, ValueError, OverflowError) as e:
+        created_at = to_utc(read_time(str(entry.get("created_at"))))
+    except ValueError as e:
         raise wrong from e
+    if created_at > now + _CLOCK_TOLERANCE:
+        raise wrong
     return AuditReport(
         certificate_authority_arn=arn.text,
         audit_report_id=audit_report_id,

@@ -21,12 +21,12 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import get_aws
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry, RetryingBotoClientWrapper
 
 from .credentials import AssumedRoles, CurrentCredentials, acting_with
-from .errors import THROTTLING_CODES, InvalidOption, PrivateCAError, aws_errors
+from .errors import THROTTLING_CODES, AWSError, InvalidOption, aws_errors
 
 if t.TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-    from .._acm_pca.models import Account, Selection
+    from .accounts import Account
 
 # On top of botocore's own few retries: a fleet shares the API's request rates with everything else in its accounts.
 RETRY: dict[str, t.Any] = {"retries": 6, "delay": 1, "backoff": 2, "max_delay": 20}
@@ -56,7 +56,7 @@ class Clients:
         aws_config: Config | None = None,
         **connection: t.Any,
     ) -> None:
-        """:raises PrivateCAError: where the profile or the credentials cannot be used."""
+        """:raises AWSError: where the profile or the credentials cannot be used."""
         self.region = region
         self._endpoint_url = endpoint_url
         self._config = aws_config
@@ -72,14 +72,14 @@ class Clients:
             self._session.set_config_variable("sts_regional_endpoints", "regional")
             self._session.register_component("credential_provider", CurrentCredentials(self._own_credentials(**given)))
         except BotoCoreError as e:
-            raise PrivateCAError("Failed to use the AWS profile or credentials", exception=e) from e
+            raise AWSError("Failed to use the AWS profile or credentials", exception=e) from e
         self._roles = AssumedRoles(self._sts)
 
     @classmethod
     def of_module(cls, module: AnsibleAWSModule) -> Clients:
         """Clients as amazon.aws's own modules would make them from the same options.
 
-        :raises PrivateCAError: for options that botocore does not accept.
+        :raises AWSError: for options that botocore does not accept.
         """
         try:
             region, endpoint_url, connection = get_aws_connection_info(module)
@@ -87,33 +87,42 @@ class Clients:
             raise InvalidOption(f"aws_config: botocore does not accept it: {e}.") from e
         return cls(region=region, endpoint_url=endpoint_url, **connection)
 
-    def prepare(self, selection: Selection) -> None:
-        """Get ready for a task: each client keeps as many connections open as there are requests in flight."""
-        self._home_region = selection.home_region
+    def prepare(self, home_region: str, concurrency: int) -> None:
+        """Get ready for a task.
+
+        :param home_region: where the task's own credentials ask S3 and STS.
+        :param concurrency: how many requests are in flight at most; each client keeps as many connections open.
+        """
+        self._home_region = home_region
         # botocore puts its own user agent together anew for each request, a tenth of what a request costs here.
         agent = f"{self._session.user_agent()} ansible-collection/cloudpki.aws"
-        pool = Config(max_pool_connections=selection.concurrency, user_agent=agent)
+        pool = Config(max_pool_connections=concurrency, user_agent=agent)
         self._config = pool.merge(self._config) if self._config else pool
 
-    def private_ca(self, region: str, *, repeat: bool = True) -> t.Any:
-        """The client of AWS Private CA in a region. Calls take ``aws_retry=True``.
+    def client(self, service: str, region: str, *, repeat: bool = True) -> t.Any:
+        """The client of a service in a region. Calls take ``aws_retry=True``.
 
         :param repeat: whether botocore itself repeats what fails, as it does by default.
         """
-        return self._client("acm-pca", region, repeat)
+        key = (service, region, repeat)
+        client = self._clients.get(key)
+        if client is not None:
+            return client
+        # Calling a client is thread-safe, making one is not.
+        # https://boto3.amazonaws.com/v1/documentation/api/latest/guide/clients.html
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = self._make(*key)
+            return self._clients[key]
 
     def s3(self) -> t.Any:
         """The client of S3. Calls take ``aws_retry=True``. It follows a bucket to its region, within the partition."""
-        return self._client("s3", t.cast(str, self._home_region))
-
-    def security_hub(self, region: str) -> t.Any:
-        """The client of Security Hub in a region. Calls take ``aws_retry=True``."""
-        return self._client("securityhub", region)
+        return self.client("s3", t.cast(str, self._home_region))
 
     def acting_as(self, account: Account) -> t.ContextManager[None]:
         """Requests of this thread are signed with the credentials for an account until the block ends.
 
-        :raises PrivateCAError: where its role cannot be assumed.
+        :raises AWSError: where its role cannot be assumed.
         """
         return acting_with(self._roles.credentials_of(account) if account.role_arn else None)
 
@@ -133,9 +142,9 @@ class Clients:
         except BotoCoreError:
             return None
 
-    def regions_of(self, partition: str) -> list[str]:
-        """The regions of a partition that offer AWS Private CA, as this botocore knows them."""
-        return sorted(self._session.get_available_regions("acm-pca", partition))
+    def regions_of(self, service: str, partition: str) -> list[str]:
+        """The regions of a partition that offer a service, as this botocore knows them."""
+        return sorted(self._session.get_available_regions(service, partition))
 
     def _own_credentials(
         self, aws_access_key_id: str | None, aws_secret_access_key: str | None, aws_session_token: str | None
@@ -148,19 +157,7 @@ class Clients:
         return Credentials(aws_access_key_id, aws_secret_access_key, aws_session_token, method="explicit")
 
     def _sts(self) -> t.Any:
-        return self._client("sts", t.cast(str, self._home_region))
-
-    def _client(self, service: str, region: str, repeat: bool = True) -> t.Any:
-        key = (service, region, repeat)
-        client = self._clients.get(key)
-        if client is not None:
-            return client
-        # Calling a client is thread-safe, making one is not.
-        # https://boto3.amazonaws.com/v1/documentation/api/latest/guide/clients.html
-        with self._lock:
-            if key not in self._clients:
-                self._clients[key] = self._make(*key)
-            return self._clients[key]
+        return self.client("sts", t.cast(str, self._home_region))
 
     def _make(self, service: str, region: str, repeat: bool) -> t.Any:
         once = Config(retries={"total_max_attempts": 1})
@@ -174,5 +171,5 @@ class Clients:
                 **self._connection,
             )
         except (ValueError, BotoCoreError) as e:
-            raise PrivateCAError(f"Failed to connect to {service} in {region}", exception=e) from e
+            raise AWSError(f"Failed to connect to {service} in {region}", exception=e) from e
         return RetryingBotoClientWrapper(client, retry_of(service))

@@ -22,10 +22,10 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule says that boto3 is missing before anything here is used.
 
-from .errors import PrivateCAError, aws_errors
+from .errors import AWSError, aws_errors
 
 if t.TYPE_CHECKING:
-    from .._acm_pca.models import Account
+    from .accounts import Account
 
 _acting: contextvars.ContextVar[t.Any] = contextvars.ContextVar("acting", default=None)
 
@@ -84,16 +84,16 @@ class AssumedRoles:
     def credentials_of(self, account: Account) -> t.Any:
         """botocore's credentials of an account's role.
 
-        :raises PrivateCAError: where the role cannot be assumed; found out once.
+        :raises AWSError: where the role cannot be assumed; found out once.
         """
         with self._locks.setdefault(account, threading.Lock()):
             if account not in self._sessions:
                 try:
                     self._sessions[account] = self._session(account)
-                except PrivateCAError as e:
+                except AWSError as e:
                     self._sessions[account] = e
         session = self._sessions[account]
-        if isinstance(session, PrivateCAError):
+        if isinstance(session, AWSError):
             raise session
         return session
 

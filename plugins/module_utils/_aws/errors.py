@@ -2,10 +2,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The one exception type of this package, and the edge where botocore's exceptions become it."""
+"""The one exception type, the edge where botocore's exceptions become it, and which kinds of errors there are."""
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import typing as t
 
@@ -21,7 +22,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 _Function = t.TypeVar("_Function", bound=t.Callable[..., t.Any])
 
 
-class PrivateCAError(AnsibleAWSError):
+class AWSError(AnsibleAWSError):
     """Something failed: ``message`` says what was tried, ``exception`` is botocore's, where there is one."""
 
     @property
@@ -44,6 +45,22 @@ class PrivateCAError(AnsibleAWSError):
         return self.exception.operation_name if isinstance(self.exception, ClientError) else None
 
 
+@dataclasses.dataclass(frozen=True)
+class Problem:
+    """Why something failed: a stable code (the AWS error code where there is one) and a sentence for people.
+
+    ``traceback`` is that of a fault of this collection's own, for whoever mends it.
+    """
+
+    code: str
+    message: str
+    traceback: str | None = dataclasses.field(default=None, compare=False, repr=False)
+
+    def to_dict(self) -> dict[str, str]:
+        """As results have it."""
+        return {"code": self.code, "message": self.message}
+
+
 class NoAWSAnswer(Exception):
     """Something answered, but not as AWS does."""
 
@@ -51,16 +68,16 @@ class NoAWSAnswer(Exception):
         return "what answered is not AWS, or something between changed its answer"
 
 
-class InvalidOption(PrivateCAError):
+class InvalidOption(AWSError):
     """An option of the task cannot be used: a whole sentence that names it, its value and what is accepted."""
 
 
 class _Handler(AWSErrorHandler):
-    _CUSTOM_EXCEPTION = PrivateCAError
+    _CUSTOM_EXCEPTION = AWSError
 
 
 def aws_errors(description: str) -> t.Callable[[_Function], _Function]:
-    """Decorator: whatever AWS or botocore raises becomes ``PrivateCAError("Failed to <description>")``."""
+    """Decorator: whatever AWS or botocore raises becomes ``AWSError("Failed to <description>")``."""
 
     def decorate(function: _Function) -> _Function:
         handled = _Handler.common_error_handler(description)(function)
@@ -71,25 +88,78 @@ def aws_errors(description: str) -> t.Callable[[_Function], _Function]:
                 return handled(*args, **kwargs)
             except (ResponseParserError, AttributeError, KeyError, TypeError) as e:
                 # An answer that is no AWS answer (a proxy's page, say), to botocore or to whoever reads the answer.
-                raise PrivateCAError(message=f"Failed to {description}", exception=NoAWSAnswer()) from e
+                raise AWSError(message=f"Failed to {description}", exception=NoAWSAnswer()) from e
 
         return t.cast("_Function", wrapper)
 
     return decorate
 
 
-def is_transient(error: PrivateCAError) -> bool:
-    """Whether the same call may succeed a little later: throttling, a fault of the service, a lost connection."""
-    if isinstance(error.exception, ClientError):
-        status = error.exception.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return error.code in THROTTLING_CODES or status >= 500
-    return isinstance(error.exception, BotoCoreError) and error.code in _LOST_CONNECTION
-
-
+_DENIED = frozenset({"403", "AccessDenied", "AccessDeniedException", "Forbidden", "UnauthorizedOperation"})
+_BAD_CREDENTIALS = frozenset(
+    {
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "InvalidToken",
+        "MissingAuthenticationToken",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+_NO_CREDENTIALS = frozenset(
+    {
+        "CredentialRetrievalError",
+        "NoCredentialsError",
+        "PartialCredentialsError",
+        "ProfileNotFound",
+        "SSOTokenLoadError",
+        "TokenRetrievalError",
+        "UnauthorizedSSOTokenError",
+    }
+)
 THROTTLING_CODES = frozenset(
     {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
 )
-
 _LOST_CONNECTION = frozenset(
     {"ConnectTimeoutError", "ConnectionClosedError", "EndpointConnectionError", "HTTPClientError", "ReadTimeoutError"}
 )
+
+
+def is_foreign(error: AWSError) -> bool:
+    """Whether what answered is not AWS: a proxy, say, or a wrong endpoint."""
+    # HEAD requests have no body, so there AWS's own answers have nothing but a status either.
+    no_code = error.operation not in (None, "HeadObject") and (error.code == "Unknown" or error.code.isdigit())
+    return no_code or isinstance(error.exception, NoAWSAnswer)
+
+
+def is_denied(error: AWSError) -> bool:
+    """Whether permission is missing."""
+    return error.code in _DENIED
+
+
+def has_bad_credentials(error: AWSError) -> bool:
+    """Whether AWS does not accept the credentials."""
+    return error.code in _BAD_CREDENTIALS
+
+
+def has_no_credentials(error: AWSError) -> bool:
+    """Whether no credentials were found, or they could not be read."""
+    return error.code in _NO_CREDENTIALS
+
+
+def is_throttled(error: AWSError) -> bool:
+    """Whether there were too many requests at once."""
+    return error.code in THROTTLING_CODES
+
+
+def is_transient(error: AWSError) -> bool:
+    """Whether the same request may succeed a little later: throttling, a fault of the service, a lost connection."""
+    if isinstance(error.exception, ClientError):
+        status = error.exception.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return is_throttled(error) or status >= 500
+    return isinstance(error.exception, BotoCoreError) and error.code in _LOST_CONNECTION

@@ -46,16 +46,16 @@ class Pace:
 
 
 def run_jobs(jobs: t.Iterable[Job], concurrency: int, paces: t.Mapping[str, Pace], clock: Clock) -> None:
-    """``run_rounds`` with threads of its own, which do not outlive it by more than the step that they are in."""
+    """``run_jobs_on`` with threads of its own, which do not outlive it by more than the step that they are in."""
     executor = ThreadPoolExecutor(max_workers=concurrency)
     try:
-        run_rounds(jobs, executor, concurrency, paces, clock)
+        run_jobs_on(jobs, executor, concurrency, paces, clock)
     finally:
         # Not waited for: after an interrupt, requests that were not sent yet must not be sent any more.
         executor.shutdown(wait=False, cancel_futures=True)
 
 
-def run_rounds(
+def run_jobs_on(
     jobs: t.Iterable[Job], executor: Executor, concurrency: int, paces: t.Mapping[str, Pace], clock: Clock
 ) -> None:
     """Take the jobs, and those that follow from them, to their ends.
@@ -63,7 +63,7 @@ def run_rounds(
     :param concurrency: how many steps run at the same time at most.
     :param paces: by operation; one that is not named is called as fast as it goes.
     """
-    _Rounds(executor, concurrency, paces, clock).run(jobs)
+    _Scheduler(executor, concurrency, paces, clock).run(jobs)
 
 
 @dataclasses.dataclass
@@ -88,7 +88,7 @@ class _Done:
     outcome: float | t.Sequence[Job] | BaseException
 
 
-class _Rounds:
+class _Scheduler:
     """One run. All of it but ``_take`` is in the thread that called ``run``."""
 
     def __init__(self, executor: Executor, concurrency: int, paces: t.Mapping[str, Pace], clock: Clock) -> None:

@@ -13,6 +13,11 @@ import dataclasses
 import typing as t
 from datetime import datetime, timezone
 
+from .._aws.times import read_time
+
+# As boto3 names the service.
+SERVICE = "securityhub"
+
 ACTIVE, ARCHIVED = "ACTIVE", "ARCHIVED"
 SEVERITIES = ("INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL")
 
@@ -112,7 +117,7 @@ class Finding:
         }
         product_fields = without_empty(self.product_fields)
         if self.expires_at:
-            product_fields[_EXPIRES_AT] = to_text(self.expires_at)
+            product_fields[_EXPIRES_AT] = to_timestamp(self.expires_at)
         if product_fields:
             made["ProductFields"] = product_fields
         if self.remediation:
@@ -131,13 +136,13 @@ def archived(stored: Asff, now: datetime) -> dict[str, t.Any]:
     fields = own_product_fields(stored)
     if fields:
         made["ProductFields"] = fields
-    return {**made, "UpdatedAt": to_text(now), "RecordState": ARCHIVED}
+    return {**made, "UpdatedAt": to_timestamp(now), "RecordState": ARCHIVED}
 
 
 def is_over(stored: Asff, now: datetime) -> bool:
     """Whether nobody has to know of a stored finding any more."""
     try:
-        return to_time(own_product_fields(stored)[_EXPIRES_AT]) <= now
+        return read_time(own_product_fields(stored)[_EXPIRES_AT]) <= now
     except (KeyError, ValueError):
         return False
 
@@ -166,17 +171,6 @@ def without_empty(fields: t.Mapping[str, t.Any]) -> dict[str, str]:
     return {str(name): str(value) for name, value in fields.items() if name and value not in (None, "")}
 
 
-def to_text(moment: datetime) -> str:
-    """A time as Security Hub has it."""
+def to_timestamp(moment: datetime) -> str:
+    """A time as Security Hub has it. Parts of a second count: an update has to be later than what it updates."""
     return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def to_time(text: str) -> datetime:
-    """:raises ValueError: for what is no time with a zone."""
-    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    if moment.tzinfo is None:
-        raise ValueError(f"{text} has no zone")
-    try:
-        return moment.astimezone(timezone.utc)
-    except OverflowError as e:
-        raise ValueError(f"{text} is no time in UTC") from e

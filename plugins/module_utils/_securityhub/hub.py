@@ -11,11 +11,10 @@ import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import paginated_query_with_retries
 
-from .._acm_pca.models import Problem
 from .._aws.clients import retry_of
-from .._aws.errors import PrivateCAError, aws_errors
+from .._aws.errors import AWSError, Problem, aws_errors
 from .advice import explain
-from .asff import ACTIVE, Asff, Hub
+from .asff import ACTIVE, SERVICE, Asff, Hub
 
 # https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchimportfindings.html
 _MOST_AT_ONCE = 100
@@ -33,7 +32,7 @@ class SecurityHub:
     def active_findings(self, generator_id: str) -> dict[str, Asff]:
         """By id: the findings of a generator that are not in the archive.
 
-        :raises PrivateCAError: where they cannot be looked up.
+        :raises AWSError: where they cannot be looked up.
         """
         # The administrator of an organization sees those of its members as well, and of other regions.
         wanted = {
@@ -45,7 +44,7 @@ class SecurityHub:
         }
         filters = {name: [{"Comparison": "EQUALS", "Value": value}] for name, value in wanted.items()}
         answer = paginated_query_with_retries(
-            self._client, "get_findings", retry_of("securityhub"), Filters=filters, MaxResults=_MOST_AT_ONCE
+            self._client, "get_findings", retry_of(SERVICE), Filters=filters, MaxResults=_MOST_AT_ONCE
         )
         return {finding["Id"]: finding for finding in answer["Findings"]}
 
@@ -56,7 +55,7 @@ class SecurityHub:
         for number, batch in enumerate(batches):
             try:
                 problems.update(self._import(batch))
-            except PrivateCAError as e:
+            except AWSError as e:
                 # Nobody knows whether the others would fare better, and each attempt repeats for a while.
                 problem = explain(e, self._hub)
                 for left in batches[number:]:

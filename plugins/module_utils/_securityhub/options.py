@@ -10,9 +10,10 @@ import dataclasses
 import typing as t
 from datetime import datetime
 
-from .._acm_pca.selection import quoted
 from .._aws.errors import InvalidOption
-from .asff import SEVERITIES, Finding, Resource, to_time
+from .._aws.text import quoted
+from .._aws.times import read_time
+from .asff import SEVERITIES, Finding, Resource
 
 _RESOURCE_SPEC: dict[str, dict[str, t.Any]] = {
     "id": {"type": "str", "required": True},
@@ -115,9 +116,9 @@ def _read_finding(given: t.Mapping[str, t.Any]) -> Finding:
 def _read_time(given: t.Mapping[str, t.Any], name: str) -> datetime | None:
     text = given[name]
     try:
-        return None if text is None else to_time(text)
+        return None if text is None else read_time(text)
     except ValueError as e:
         raise InvalidOption(
-            f"findings: {name} of the finding {quoted(given['id'])} is {quoted(text)}, which is no time such as "
-            "2026-11-23T09:30:00Z."
+            f"findings: {name} of the finding {quoted(given['id'])} is {quoted(text)}, "
+            "which is not a time in ISO 8601 with a time zone, such as 2026-11-23T09:30:00Z."
         ) from e

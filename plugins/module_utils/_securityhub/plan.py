@@ -10,7 +10,8 @@ import dataclasses
 import typing as t
 from datetime import datetime, timedelta
 
-from .asff import ACTIVE, Asff, Finding, Hub, archived, is_over, is_within, to_text, to_time
+from .._aws.times import read_time
+from .asff import ACTIVE, Asff, Finding, Hub, archived, is_over, is_within, to_timestamp
 
 CREATED, UPDATED, REFRESHED, ARCHIVED, UNCHANGED = "created", "updated", "refreshed", "archived", "unchanged"
 ACTIONS = (CREATED, UPDATED, REFRESHED, ARCHIVED, UNCHANGED)
@@ -56,7 +57,11 @@ def plan(
 
 def _keep(finding: Finding, stored: Asff | None, hub: Hub, generator_id: str, now: datetime) -> Step:
     asff = finding.to_asff(hub, generator_id)
-    times = {"CreatedAt": to_text(finding.created_at or now), "UpdatedAt": to_text(now), "RecordState": ACTIVE}
+    times = {
+        "CreatedAt": to_timestamp(finding.created_at or now),
+        "UpdatedAt": to_timestamp(now),
+        "RecordState": ACTIVE,
+    }
     if stored is None:
         return Step(finding.id, CREATED, {**asff, **times})
     times["CreatedAt"] = stored.get("CreatedAt", times["CreatedAt"])
@@ -69,6 +74,6 @@ def _keep(finding: Finding, stored: Asff | None, hub: Hub, generator_id: str, no
 
 def _is_old(stored: Asff, now: datetime) -> bool:
     try:
-        return now - to_time(str(stored.get("UpdatedAt"))) >= REFRESH_AFTER
+        return now - read_time(str(stored.get("UpdatedAt"))) >= REFRESH_AFTER
     except ValueError:
         return True

@@ -6,46 +6,36 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 
-from .._acm_pca.advice import clean
-from .._aws.errors import InvalidOption, PrivateCAError
-from .._aws.messages import tell_failures
+from .._aws.errors import AWSError, InvalidOption, Problem
+from .._aws.outcome import Outcome, failure_of
+from .._aws.text import clean
 from .advice import explain
 from .asff import ARCHIVED as STATE_ARCHIVED
-from .asff import Asff, Hub, own_product_fields
+from .asff import SERVICE, Asff, Hub, own_product_fields
 from .hub import SecurityHub
 from .plan import ACTIONS, UNCHANGED, Step, plan
 
 if t.TYPE_CHECKING:
-    from .._acm_pca.models import Problem
     from .._aws.clients import Clients
     from .._aws.clock import Clock
     from .options import FindingsRequest
 
-_TOLD = ("Title", "Description", "CreatedAt", "FindingProviderFields", "Resources", "RecordState")
+_SHOWN_IN_DIFF = ("Title", "Description", "CreatedAt", "FindingProviderFields", "Resources", "RecordState")
 
 
-@dataclasses.dataclass(frozen=True)
-class Synchronised:
-    """All that the module has to say. ``failure`` is None if nothing failed."""
+def synchronize(request: FindingsRequest, clients: Clients, clock: Clock, check_mode: bool) -> Outcome:
+    """Import and archive findings until Security Hub has those that the task asks for.
 
-    results: dict[str, t.Any]
-    failure: str | None
-
-
-def synchronise(request: FindingsRequest, clients: Clients, clock: Clock, check_mode: bool) -> Synchronised:
-    """Have the findings that are asked for.
-
-    :raises PrivateCAError: where they could not even be looked up.
+    :raises AWSError: where they could not even be looked up.
     """
     hub = _hub_of(clients)
-    security_hub = SecurityHub(clients.security_hub(hub.region), hub)
+    security_hub = SecurityHub(clients.client(SERVICE, hub.region), hub)
     try:
         stored = security_hub.active_findings(request.generator_id)
-    except PrivateCAError as e:
-        raise PrivateCAError(explain(e, hub).message) from e
+    except AWSError as e:
+        raise AWSError(explain(e, hub).message) from e
     steps = plan(
         request.findings,
         stored,
@@ -69,7 +59,7 @@ def _hub_of(clients: Clients) -> Hub:
     return Hub(partition, clients.own_account_id(), region)
 
 
-def _outcome(steps: t.Sequence[Step], problems: t.Mapping[str, Problem], hub: Hub) -> Synchronised:
+def _outcome(steps: t.Sequence[Step], problems: t.Mapping[str, Problem], hub: Hub) -> Outcome:
     entries = []
     for step in steps:
         entry: dict[str, t.Any] = {"id": step.id, "action": step.action}
@@ -85,18 +75,18 @@ def _outcome(steps: t.Sequence[Step], problems: t.Mapping[str, Problem], hub: Hu
         "summary": {action: sum(entry["action"] == action for entry in entries) for action in (*ACTIONS, "failed")},
         "product_arn": hub.product_arn,
         "diff": {
-            "before": {step.id: _told(step.before) for step in done},
-            "after": {step.id: _told(step.asff) for step in done},
+            "before": {step.id: _diff_of(step.before) for step in done},
+            "after": {step.id: _diff_of(step.asff) for step in done},
         },
     }
-    failed = [(entry["id"], entry["error"]["message"]) for entry in entries if "error" in entry]
-    return Synchronised(results, tell_failures(failed, len(entries), "findings"))
+    failed = [(entry["id"], Problem(**entry["error"])) for entry in entries if "error" in entry]
+    return Outcome(results, failure_of(failed, len(entries), "findings"))
 
 
-def _told(asff: Asff | None) -> dict[str, t.Any]:
+def _diff_of(asff: Asff | None) -> dict[str, t.Any]:
     """What of a finding a difference is worth showing of."""
     if asff is None:
         return {}
     if asff.get("RecordState") == STATE_ARCHIVED:
         return {"RecordState": STATE_ARCHIVED}
-    return {name: asff[name] for name in _TOLD if name in asff} | {"ProductFields": own_product_fields(asff)}
+    return {name: asff[name] for name in _SHOWN_IN_DIFF if name in asff} | {"ProductFields": own_product_fields(asff)}

@@ -10,10 +10,12 @@ import abc
 import dataclasses
 import typing as t
 
-from ..._aws.errors import PrivateCAError
-from ..advice import explain, unexpected
-from ..models import AuditReport, AuditRequest, Problem, Target
+from ..._aws.advice import unexpected
+from ..._aws.errors import AWSError, Problem
+from ..advice import explain
+from ..models import AuditReport, Target
 from ..quotas import ASSUME
+from .options import AuditRequest
 from .results import Entry
 
 if t.TYPE_CHECKING:
@@ -62,7 +64,7 @@ class AuthorityJob(abc.ABC):
             if self._operation == ASSUME:
                 return self._assume()
             return self._carry_out(self._operation)
-        except PrivateCAError as e:
+        except AWSError as e:
             return self._fail(self._explain(e))
         except Exception as e:  # noqa: BLE001
             # Whatever it is, it is this CA's alone: the reports of all others must not be lost with it.
@@ -88,7 +90,7 @@ class AuthorityJob(abc.ABC):
             self._operation = self._after_assuming
         return 0.0
 
-    def _explain(self, error: PrivateCAError) -> Problem:
+    def _explain(self, error: AWSError) -> Problem:
         target, bucket = self._target, self._context.request.s3_bucket_name
         return explain(error, arn=target.authority.arn, bucket=bucket, account=target.account)
 

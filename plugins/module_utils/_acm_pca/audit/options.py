@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-import re
+import dataclasses
 import typing as t
 from datetime import timedelta
 
-from ..._aws.errors import InvalidOption
-from ..models import AuditRequest
-from ..selection import SELECTION_SPEC, Partitions, check_range, quoted, read_selection
+from ..._aws.options import Partitions, check_bucket_name, check_range
+from ..models import Selection
+from ..selection import SELECTION_SPEC, read_selection
 
 ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
     **SELECTION_SPEC,
@@ -28,6 +28,22 @@ ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
 
 # The least and the most that makes sense: ten years, a day, an hour.
 _LIMITS = {"max_age": (0, 315_360_000), "wait_timeout": (1, 86_400), "wait_delay": (1, 3_600)}
+
+
+@dataclasses.dataclass(frozen=True)
+class AuditRequest:
+    """What the task asks for, checked. Times are in seconds."""
+
+    selection: Selection
+    s3_bucket_name: str
+    response_format: str
+    max_age: timedelta
+    force: bool
+    wait: bool
+    wait_timeout: int
+    wait_delay: int
+    use_record: bool
+    check_mode: bool
 
 
 def read_options(
@@ -53,32 +69,3 @@ def read_options(
         use_record=params["tracking"] == "record",
         check_mode=check_mode,
     )
-
-
-_RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
-_RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
-
-
-def check_bucket_name(name: str) -> None:
-    """Refuse what S3 would refuse. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
-    wrong = None
-    if not 3 <= len(name) <= 63:
-        wrong = f"has {len(name)} characters"
-    elif re.search(r"[^a-z0-9.-]", name):
-        wrong = "contains a character that S3 does not allow in bucket names"
-    elif not (name[0].isalnum() and name[-1].isalnum()):
-        wrong = "does not begin and end with a letter or a digit"
-    elif ".." in name:
-        wrong = "contains two dots in a row"
-    elif re.fullmatch(r"[0-9]+(\.[0-9]+){3}", name):
-        wrong = "is written like an IP address"
-    else:
-        reserved = [p for p in _RESERVED_PREFIXES if name.startswith(p)]
-        reserved += [s for s in _RESERVED_SUFFIXES if name.endswith(s)]
-        if reserved:
-            wrong = f"uses '{reserved[0]}', which S3 reserves"
-    if wrong:
-        raise InvalidOption(
-            f"s3_bucket_name: {quoted(name)} {wrong}; accepted: the name of a general purpose bucket (no ARN, no "
-            "URL): 3 to 63 lower-case letters, digits, dots and hyphens, beginning and ending with a letter or a digit."
-        )

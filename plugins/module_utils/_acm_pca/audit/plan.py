@@ -11,31 +11,10 @@ import enum
 import typing as t
 from datetime import datetime
 
-from ..._aws.errors import THROTTLING_CODES
-from ..models import (
-    CREATING,
-    FAILED,
-    SUCCESS,
-    AuditReport,
-    AuditRequest,
-    CertificateAuthority,
-    Problem,
-    newest,
-    to_text,
-)
-
-# What the service answers to a second report inside 30 minutes is not publicly known; these are the errors that it
-# may be. They mean that only while there is such a report, since each also has a meaning of its own.
-REFUSAL_CANDIDATES = frozenset(
-    {
-        "RequestInProgressException",
-        "ThrottlingException",
-        "LimitExceededException",
-        "InvalidStateException",
-        "InvalidRequestException",
-        "ValidationException",
-    }
-)
+from ..._aws.errors import Problem
+from ..models import CREATING, FAILED, SUCCESS, AuditReport, CertificateAuthority, newest
+from .advice import explain_interval, explain_status
+from .options import AuditRequest
 
 
 class Step(enum.Enum):
@@ -72,27 +51,8 @@ def plan(
         if last.status == CREATING:
             return Plan(Step.WAIT, report=last)
     if not authority.auditable:
-        return Plan(Step.REFUSE, report=last, problem=status_problem(authority))
+        return Plan(Step.REFUSE, report=last, problem=explain_status(authority))
     return Plan(Step.CREATE, report=last)
-
-
-def status_problem(authority: CertificateAuthority) -> Problem:
-    """Why a CA in this status gets no report."""
-    return Problem(
-        "InvalidStateException",
-        f"The certificate authority is in the status {authority.status}; AWS Private CA makes audit reports only in "
-        "the statuses ACTIVE and DISABLED.",
-    )
-
-
-def is_interval_refusal(code: str, message: str) -> bool:
-    """Whether an error of CreateCertificateAuthorityAuditReport may mean: one report in 30 minutes is enough."""
-    return code in REFUSAL_CANDIDATES and not is_bucket_refusal(code, message)
-
-
-def is_bucket_refusal(code: str, message: str) -> bool:
-    """Whether the service says that it may not write to the bucket (the text is the one its sibling call gives)."""
-    return code == "ValidationException" and "s3 bucket" in message.lower()
 
 
 def after_refusal(reports: t.Sequence[AuditReport], request: AuditRequest, now: datetime) -> Plan | None:
@@ -106,14 +66,14 @@ def after_refusal(reports: t.Sequence[AuditReport], request: AuditRequest, now: 
         return None
     same_format = newest(report for report in reports if report.response_format == request.response_format)
     if request.force:
-        return Plan(Step.REFUSE, report=same_format, problem=_interval_problem(latest, "force asks for a new one"))
+        return Plan(Step.REFUSE, report=same_format, problem=explain_interval(latest, "force asks for a new one"))
     if same_format is None or not same_format.younger_than_interval(now):
         reason = f"it was made in {latest.response_format}, and this task asks for {request.response_format}"
-        return Plan(Step.REFUSE, report=same_format, problem=_interval_problem(latest, reason))
+        return Plan(Step.REFUSE, report=same_format, problem=explain_interval(latest, reason))
     if same_format.status == CREATING:
         return Plan(Step.WAIT, report=same_format)
     if same_format.status == FAILED:
-        return Plan(Step.REFUSE, report=same_format, problem=_interval_problem(latest, "it has failed"))
+        return Plan(Step.REFUSE, report=same_format, problem=explain_interval(latest, "it has failed"))
     if same_format.age(now) < request.max_age:
         return Plan(Step.REUSE, report=same_format)
     return Plan(
@@ -124,17 +84,3 @@ def after_refusal(reports: t.Sequence[AuditReport], request: AuditRequest, now: 
             "same, because AWS Private CA makes one report per certificate authority in 30 minutes."
         ),
     )
-
-
-def _interval_problem(latest: AuditReport, reason: str) -> Problem:
-    return Problem(
-        "ReportIntervalNotElapsed",
-        "AWS Private CA makes one report per certificate authority in 30 minutes; the last one was requested at "
-        f"{to_text(latest.created_at)}, and {reason}. A new report is possible from "
-        f"{to_text(latest.next_possible_at)} on.",
-    )
-
-
-def is_rate_limit(code: str) -> bool:
-    """Whether an error may also mean that too many requests were made at once, so that asking again can help."""
-    return code in THROTTLING_CODES

@@ -9,11 +9,12 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ..advice import explain_missing_file
 from ..authorities import describe_authority
-from ..models import AuditRequest, Target
+from ..models import Target
 from ..quotas import DESCRIBE_AUTHORITY
+from .advice import explain_missing_file
 from .jobs import AuthorityJob, Context
+from .options import AuditRequest
 from .plan import Plan, Step, after_refusal, plan
 from .report_job import ReportJob
 from .tracking import Known

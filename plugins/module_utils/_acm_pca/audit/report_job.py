@@ -10,19 +10,21 @@ import dataclasses
 import typing as t
 from datetime import datetime, timedelta
 
-from ..._aws.errors import PrivateCAError, is_transient
-from ..advice import (
+from ..._aws.errors import AWSError, Problem, is_transient
+from ..authorities import describe_authority
+from ..models import CREATING, FAILED, SUCCESS, AuditReport, Target, newest
+from ..quotas import CREATE_REPORT, DESCRIBE_REPORT
+from ..refusals import may_be_interval
+from .advice import (
     explain_failed_report,
     explain_missing_file,
     explain_not_requested,
     explain_refusal,
+    explain_status,
     explain_timeout,
 )
-from ..authorities import describe_authority
-from ..models import CREATING, FAILED, SUCCESS, AuditReport, Problem, Target, newest
-from ..quotas import CREATE_REPORT, DESCRIBE_REPORT
 from .jobs import AuthorityJob, Context
-from .plan import Plan, Step, after_refusal, is_interval_refusal, is_rate_limit, status_problem
+from .plan import Plan, Step, after_refusal
 
 if t.TYPE_CHECKING:
     from ..._aws.scheduler import Job
@@ -59,7 +61,7 @@ class ReportJob(AuthorityJob):
         self._known = known
         self._report = plan.report if plan.step is Step.WAIT else None
         self._requested = False
-        self._refusal: PrivateCAError | None = None
+        self._refusal: AWSError | None = None
         self._tries = 0
         # When the first request was sent whose answer was lost: it may have been carried out.
         self._lost_at: datetime | None = None
@@ -88,8 +90,8 @@ class ReportJob(AuthorityJob):
                 now,
                 retry=not young,
             )
-        except PrivateCAError as e:
-            if is_interval_refusal(e.code, e.aws_message):
+        except AWSError as e:
+            if may_be_interval(e):
                 self._refusal = e
                 verdict = after_refusal(context.tracking.verified(self._known), request, now)
                 return self._obey(verdict) if verdict and not self._lost_at else self._search()
@@ -116,7 +118,7 @@ class ReportJob(AuthorityJob):
         context.deadline.start()
         try:
             current = context.service.refresh(self._target.account, arn, report, retry=False)
-        except PrivateCAError as e:
+        except AWSError as e:
             if is_transient(e) and not self._late():
                 return self._pause()
             raise
@@ -136,12 +138,12 @@ class ReportJob(AuthorityJob):
     def _search(self) -> float | t.Sequence[Job]:
         """Look for the report that must be there, since the service refuses another: ours, or somebody else's."""
         context, target = self._context, self._target
-        request, refusal = context.request, t.cast("PrivateCAError", self._refusal)
+        request, refusal = context.request, t.cast("AWSError", self._refusal)
         if refusal.code == "InvalidStateException":
             authority = describe_authority(context.clients, target.account, target.authority.arn)
             self._target = dataclasses.replace(target, authority=authority)
             if not authority.auditable:
-                return self._fail(status_problem(authority))
+                return self._fail(explain_status(authority))
         self._known = context.tracking.find_other(target.authority.arn)
         known = context.tracking.verified(self._known)
         ours = self._lost_report(known)
@@ -151,7 +153,7 @@ class ReportJob(AuthorityJob):
         if verdict:
             return self._obey(verdict)
         if self._late() or not request.wait or (request.force and not self._lost_at):
-            return self._fail(explain_refusal(refusal, is_rate_limit(refusal.code), context.clock.now()))
+            return self._fail(explain_refusal(refusal, context.clock.now()))
         self._operation = _SEARCH
         return self._pause()
 

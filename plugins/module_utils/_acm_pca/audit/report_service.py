@@ -10,13 +10,14 @@ import dataclasses
 import typing as t
 from datetime import datetime
 
-from ..._aws.errors import PrivateCAError, aws_errors
-from ..arns import CertificateAuthorityArn
-from ..models import CREATING, AuditReport, to_utc
+from ..._aws.errors import AWSError, aws_errors
+from ..._aws.times import to_utc
+from ..arns import SERVICE, CertificateAuthorityArn
+from ..models import CREATING, AuditReport
 
 if t.TYPE_CHECKING:
+    from ..._aws.accounts import Account
     from ..._aws.clients import Clients
-    from ..models import Account
 
 
 class ReportService:
@@ -44,7 +45,7 @@ class ReportService:
         :param retry: whether to repeat it while it is throttled. That may be the refusal of a second report, too,
             which no repetition helps.
         """
-        client = self._clients.private_ca(arn.region, repeat=False)
+        client = self._clients.client(SERVICE, arn.region, repeat=False)
         with self._clients.acting_as(account):
             response = client.create_certificate_authority_audit_report(
                 CertificateAuthorityArn=arn.text,
@@ -66,7 +67,7 @@ class ReportService:
     def _describe(
         self, account: Account, arn: CertificateAuthorityArn, audit_report_id: str, retry: bool
     ) -> dict[str, t.Any]:
-        client = self._clients.private_ca(arn.region)
+        client = self._clients.client(SERVICE, arn.region)
         with self._clients.acting_as(account):
             response: dict[str, t.Any] = client.describe_certificate_authority_audit_report(
                 CertificateAuthorityArn=arn.text, AuditReportId=audit_report_id, aws_retry=retry
@@ -82,7 +83,7 @@ class ReportService:
         """
         try:
             response = self._describe(account, arn, report.audit_report_id, retry)
-        except PrivateCAError as e:
+        except AWSError as e:
             if e.code == "ResourceNotFoundException":
                 return None
             raise

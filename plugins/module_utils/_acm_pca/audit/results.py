@@ -10,9 +10,13 @@ import dataclasses
 import typing as t
 from datetime import datetime
 
-from ..._aws.messages import name_of, some, tell, tell_failures
+from ..._aws.errors import Problem
+from ..._aws.messages import grouped, name_of, some
+from ..._aws.outcome import Outcome, failure_of
+from ..._aws.times import to_text
 from ..arns import CertificateAuthorityArn
-from ..models import AuditReport, AuditRequest, Problem, Selection, to_text
+from ..models import AuditReport, Selection
+from .options import AuditRequest
 
 ACTIONS = ("created", "reused", "pending", "skipped", "failed")
 
@@ -37,15 +41,6 @@ class Entry:
     warnings: tuple[str, ...] = ()
 
 
-@dataclasses.dataclass(frozen=True)
-class Outcome:
-    """All that the module has to say. ``failure`` is None if nothing failed."""
-
-    results: dict[str, t.Any]
-    warnings: list[str]
-    failure: str | None
-
-
 def outcome_of(entries: t.Iterable[Entry], request: AuditRequest, now: datetime) -> Outcome:
     """Put the entries in order (by ARN; what could not be looked at first) and say what they come to."""
     ordered = sorted(entries, key=_place)
@@ -57,7 +52,7 @@ def outcome_of(entries: t.Iterable[Entry], request: AuditRequest, now: datetime)
     }
     if request.selection.arns is not None and len(request.selection.arns) == 1:
         results["audit_report"] = results["audit_reports"][0]
-    return Outcome(results, _warnings(ordered, request), _failure(ordered))
+    return Outcome(results, _failure(ordered), _warnings(ordered, request))
 
 
 def _place(entry: Entry) -> tuple[str, str, str]:
@@ -81,7 +76,7 @@ def _entry_dict(entry: Entry, request: AuditRequest, now: datetime) -> dict[str,
         "age_seconds": int(report.age(now).total_seconds()) if report else None,
     }
     if entry.problem:
-        result["error"] = dataclasses.asdict(entry.problem)
+        result["error"] = entry.problem.to_dict()
     return result
 
 
@@ -129,12 +124,12 @@ def _last_report(report: AuditReport | None) -> dict[str, t.Any]:
 
 def _warnings(entries: t.Sequence[Entry], request: AuditRequest) -> list[str]:
     said = [(_name(entry), text) for entry in entries for text in dict.fromkeys(entry.warnings)]
-    return tell(said, "audit_reports") if entries else [nothing_found(request.selection)]
+    return grouped(said, "audit_reports") if entries else [nothing_found(request.selection)]
 
 
-def _failure(entries: t.Sequence[Entry]) -> str | None:
-    failed = [(_name(entry), entry.problem.message) for entry in entries if entry.problem and entry.action == "failed"]
-    return tell_failures(failed, len(entries), "audit_reports")
+def _failure(entries: t.Sequence[Entry]) -> Problem | None:
+    failed = [(_name(entry), entry.problem) for entry in entries if entry.problem and entry.action == "failed"]
+    return failure_of(failed, len(entries), "audit_reports")
 
 
 def nothing_found(selection: Selection) -> str:

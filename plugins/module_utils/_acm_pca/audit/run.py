@@ -10,16 +10,18 @@ import dataclasses
 import typing as t
 
 from ..._aws.clock import Clock, Deadline
-from ..._aws.errors import PrivateCAError
+from ..._aws.errors import AWSError
+from ..._aws.outcome import Outcome
 from ..._aws.scheduler import run_jobs
-from ..models import AuditRequest, Target
+from ..models import Target
 from ..quotas import PACES
 from ..report_bucket import ReportBucket
 from ..targets import Finder, Unreachable, finding_jobs, resolve_own_account
 from .jobs import Context
+from .options import AuditRequest
 from .plan_job import PlanJob
 from .report_service import ReportService
-from .results import Entry, Outcome, outcome_of
+from .results import Entry, outcome_of
 from .tracking import Known, Tracking
 
 if t.TYPE_CHECKING:
@@ -30,11 +32,11 @@ if t.TYPE_CHECKING:
 def keep_reports_fresh(request: AuditRequest, clients: Clients, clock: Clock) -> Outcome:
     """See to it that every CA in scope has a report no older than asked for.
 
-    :raises PrivateCAError: for what concerns all CAs alike: the bucket, the credentials, the endpoint. What concerns
+    :raises AWSError: for what concerns all CAs alike: the bucket, the credentials, the endpoint. What concerns
         one CA or account is in its entry.
     """
     selection = request.selection
-    clients.prepare(selection)
+    clients.prepare(selection.home_region, selection.concurrency)
     bucket = ReportBucket(clients.s3(), request.s3_bucket_name)
     service = ReportService(clients)
     entries: list[Entry] = []
@@ -69,13 +71,13 @@ def _try_bucket(context: Context, bucket: ReportBucket) -> dict[str, Known]:
     With ARNs, reading what is known of the first CA tells that as well, and costs nothing.
 
     :returns: what was found out on the way, by ARN.
-    :raises PrivateCAError: where the bucket cannot be used.
+    :raises AWSError: where the bucket cannot be used.
     """
     arns = context.request.selection.arns
     if arns:
         try:
             return {arns[0].text: context.tracking.read(arns[0])}
-        except PrivateCAError:
+        except AWSError:
             pass  # Either the bucket's trouble, or that CA's alone, which it will then meet again.
     bucket.check()
     return {}

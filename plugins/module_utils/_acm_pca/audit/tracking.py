@@ -9,10 +9,11 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ..._aws.errors import PrivateCAError
+from ..._aws.errors import AWSError
 from ..advice import explain
-from ..models import CREATING, FAILED, SUCCESS, AuditReport, AuditRequest, Target
+from ..models import CREATING, FAILED, SUCCESS, AuditReport, Target
 from ..tracking_record import Reports, merge_report, read_record, write_record
+from .options import AuditRequest
 
 if t.TYPE_CHECKING:
     from ..._aws.clock import Clock
@@ -49,7 +50,7 @@ class Tracking:
     def read(self, arn: CertificateAuthorityArn) -> Known:
         """Where the search begins: the record, or with ``tracking=listing`` the list of the bucket.
 
-        :raises PrivateCAError: where S3 does not let it be read.
+        :raises AWSError: where S3 does not let it be read.
         """
         if not self._request.use_record:
             return Known(self._bucket.newest_reports(arn))
@@ -59,7 +60,7 @@ class Tracking:
         """The last report in the asked format (CREATING, or SUCCESS), and what else is known on the way.
 
         :param read: what ``read`` has answered, if somebody asked already.
-        :raises PrivateCAError: where S3 or the service does not let it be found out.
+        :raises AWSError: where S3 or the service does not let it be found out.
         """
         arn = target.authority.arn
         known = read or self.read(arn)
@@ -127,7 +128,7 @@ class Tracking:
                     return Known(reports, written, warnings=known.warnings), None
                 others = self._read_record(arn)
                 stored, reports = others.stored, _merged(others.reports, reports)
-        except PrivateCAError as e:
+        except AWSError as e:
             return known, explain(e, arn=arn, bucket=self._bucket.name).message
         return known, "Others change the tracking record all the time, so that it could not be written."
 

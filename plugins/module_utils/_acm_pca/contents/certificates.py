@@ -14,6 +14,7 @@ import re
 import typing as t
 from datetime import datetime, timezone
 
+from ..._aws.text import quoted
 from .distinguished_names import parse_distinguished_name
 
 # A row of a report, checked: the fields in the order of ``API_NAMES``, as UTF-8. Empty is None. Times are in UTC and
@@ -96,7 +97,7 @@ def _check(index: int, value: t.Any) -> bytes | None:
             raise BadValue(f"{API_NAMES[index]} is missing")
         return None
     if not isinstance(value, str):
-        raise BadValue(f"{API_NAMES[index]} is no text")
+        raise BadValue(f"{API_NAMES[index]} is not a string")
     try:
         encoded = value.encode("utf-8")
     except UnicodeEncodeError as e:
@@ -104,7 +105,7 @@ def _check(index: int, value: t.Any) -> bytes | None:
     if index in TIMES:
         return _check_time(index, value)
     if index == ACCOUNT and not _ACCOUNT.fullmatch(value):
-        raise BadValue(f"{API_NAMES[index]} is {_quoted(value)}, which is no account (12 digits)")
+        raise BadValue(f"{API_NAMES[index]} is {quoted(value, _SHOWN)}, which is not an account ID (12 digits)")
     return encoded
 
 
@@ -120,13 +121,8 @@ def _check_time(index: int, value: str) -> bytes:
         return time_bytes(datetime.fromisoformat(found.group(1) + offset))
     except (ValueError, OverflowError) as e:
         raise BadValue(
-            f"{API_NAMES[index]} is {_quoted(value)}, which is no time such as 2026-03-02T21:43:57+0000"
+            f"{API_NAMES[index]} is {quoted(value, _SHOWN)}, which is not a time such as 2026-03-02T21:43:57+0000"
         ) from e
-
-
-def _quoted(value: str) -> str:
-    # ascii() also makes visible what would turn the direction of writing or clear a terminal.
-    return ascii(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}...")
 
 
 def time_bytes(moment: datetime) -> bytes:

@@ -12,7 +12,7 @@ import ctypes
 import threading
 import typing as t
 
-from ..._aws.errors import PrivateCAError
+from ..._aws.errors import AWSError
 from ..report_bucket import ReportBucket, StoredObject
 from .reader import BLOCK
 
@@ -38,7 +38,7 @@ def read_object(bucket: ReportBucket, stored: StoredObject, pause: t.Callable[[f
     """The bytes of an object in pieces.
 
     :param pause: waits some seconds.
-    :raises PrivateCAError: where it cannot be read to its end, or is replaced by another one meanwhile.
+    :raises AWSError: where it cannot be read to its end, or is replaced by another one meanwhile.
     """
     offset, tries = 0, _TRIES
     while offset < stored.size:
@@ -52,7 +52,7 @@ def read_object(bucket: ReportBucket, stored: StoredObject, pause: t.Callable[[f
                     offset += len(piece)
                     tries = _TRIES
                     yield piece
-            except PrivateCAError:
+            except AWSError:
                 tries -= 1
                 if not tries:
                     raise
@@ -61,7 +61,7 @@ def read_object(bucket: ReportBucket, stored: StoredObject, pause: t.Callable[[f
         if offset < stored.size:
             tries -= 1
             if not tries:
-                raise PrivateCAError(
+                raise AWSError(
                     f"Failed to read the audit report from the report bucket: {offset} of {stored.size} bytes came"
                 )
 

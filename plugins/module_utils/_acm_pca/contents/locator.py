@@ -45,7 +45,7 @@ class Locator:
         """The report that the task asks for, and the one that it is held against. None where there is none.
 
         :raises NoSuchReport: where a report is named that is not there.
-        :raises PrivateCAError: where S3 does not let it be found out.
+        :raises AWSError: where S3 does not let it be found out.
         """
         request = self._request
         listed: list[Located] | None = None

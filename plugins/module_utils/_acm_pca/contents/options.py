@@ -13,9 +13,10 @@ import typing as t
 from datetime import datetime, timezone
 
 from ..._aws.errors import InvalidOption
-from ..audit.options import check_bucket_name
+from ..._aws.options import Partitions, check_bucket_name, check_range
+from ..._aws.text import quoted
 from ..models import EXTENSIONS, Selection
-from ..selection import SELECTION_SPEC, Partitions, check_range, quoted, read_selection
+from ..selection import SELECTION_SPEC, read_selection
 from .certificate_filter import CertificateFilter
 
 ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {

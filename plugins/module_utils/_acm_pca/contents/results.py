@@ -11,9 +11,12 @@ import dataclasses
 import typing as t
 from datetime import datetime
 
-from ..._aws.messages import name_of, tell, tell_failures
+from ..._aws.errors import Problem
+from ..._aws.messages import grouped, name_of
+from ..._aws.outcome import Outcome, failure_of
+from ..._aws.times import to_text
 from ..arns import CertificateAuthorityArn
-from ..models import AuditReport, Problem, to_text
+from ..models import AuditReport
 from .counts import add_summaries
 
 
@@ -59,21 +62,12 @@ class InfoEntry:
         )
 
 
-@dataclasses.dataclass(frozen=True)
-class ReportInfo:
-    """All that the module has to say. ``failure`` is None if nothing failed."""
-
-    results: dict[str, t.Any]
-    warnings: list[str]
-    failure: str | None
-
-
 def place_of(entry: InfoEntry) -> tuple[str, str, str, str]:
     """In which order entries are."""
     return (entry.arn.text if entry.arn else "", entry.account_id or "", entry.region or "", entry.s3_key or "")
 
 
-def report_info_of(entries: t.Sequence[InfoEntry], contents: str, now: datetime) -> ReportInfo:
+def outcome_of(entries: t.Sequence[InfoEntry], contents: str, now: datetime) -> Outcome:
     """Put the entries in order and say what they come to."""
     ordered = sorted(entries, key=place_of)
     failed = [entry for entry in ordered if entry.problem]
@@ -91,9 +85,9 @@ def report_info_of(entries: t.Sequence[InfoEntry], contents: str, now: datetime)
         "audit_reports": [_entry_dict(entry, now) for entry in ordered],
         "summary": summary,
     }
-    told = [(_name(entry), entry.problem.message) for entry in ordered if entry.problem]
+    problems = [(_name(entry), entry.problem) for entry in ordered if entry.problem]
     skipped = [(_name(entry), _skipped(entry.contents)) for entry in ordered if entry.contents.skipped]
-    return ReportInfo(results, tell(skipped, "audit_reports"), tell_failures(told, len(ordered), "audit_reports"))
+    return Outcome(results, failure_of(problems, len(ordered), "audit_reports"), grouped(skipped, "audit_reports"))
 
 
 def _skipped(contents: Contents) -> str:
@@ -131,5 +125,5 @@ def _entry_dict(entry: InfoEntry, now: datetime) -> dict[str, t.Any]:
     if contents.unreadable:
         result["unreadable_rows"] = list(contents.unreadable)
     if entry.problem:
-        result["error"] = dataclasses.asdict(entry.problem)
+        result["error"] = entry.problem.to_dict()
     return result

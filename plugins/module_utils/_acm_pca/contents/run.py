@@ -16,10 +16,12 @@ import threading
 import typing as t
 from datetime import datetime
 
-from ..._aws.errors import PrivateCAError
+from ..._aws.advice import unexpected
+from ..._aws.errors import AWSError, Problem
 from ..._aws.scheduler import run_jobs
-from ..advice import explain, unexpected
-from ..models import Problem, Target, to_text
+from ..._aws.times import to_text
+from ..advice import explain
+from ..models import Target
 from ..quotas import PACES
 from ..report_bucket import ReportBucket, StoredObject
 from ..targets import Finder, Unreachable, finding_jobs, resolve_own_account
@@ -33,12 +35,13 @@ from .locator import Located, Locator, NoSuchReport
 from .options import InfoRequest, Key
 from .reader import Block, read_blocks
 from .replacements import MOST_CANDIDATES, Replacements, TooManyCandidates
-from .results import Contents, InfoEntry, ReportInfo, place_of, report_info_of
+from .results import Contents, InfoEntry, outcome_of, place_of
 from .source import ReportDamaged
 
 if t.TYPE_CHECKING:
     from ..._aws.clients import Clients
     from ..._aws.clock import Clock
+    from ..._aws.outcome import Outcome
     from ..._aws.scheduler import Job
     from ..arns import CertificateAuthorityArn
     from .certificate_filter import CertificateFilter
@@ -47,14 +50,14 @@ if t.TYPE_CHECKING:
 _ROWS_TOLD = 5
 
 
-def read_reports(request: InfoRequest, clients: Clients, clock: Clock, put: t.Callable[[str, str], None]) -> ReportInfo:
+def read_reports(request: InfoRequest, clients: Clients, clock: Clock, put: t.Callable[[str, str], None]) -> Outcome:
     """Find the reports that are asked for, and read them.
 
     :param put: moves a file to where another one may be.
-    :raises PrivateCAError: for what concerns all of them alike. What concerns one is in its entry.
+    :raises AWSError: for what concerns all of them alike. What concerns one is in its entry.
     """
     share_memory()
-    clients.prepare(request.selection)
+    clients.prepare(request.selection.home_region, request.selection.concurrency)
     bucket = ReportBucket(clients.s3(), request.s3_bucket_name)
     entries: list[InfoEntry] = []
     with contextlib.ExitStack() as stack:
@@ -77,14 +80,17 @@ def read_reports(request: InfoRequest, clients: Clients, clock: Clock, put: t.Ca
             run_jobs(jobs, request.selection.concurrency, PACES, clock)
         finally:
             run.ended.set()
-        info = report_info_of(entries, request.contents, run.now)
-        if file is not None and info.failure is None:
+        outcome = outcome_of(entries, request.contents, run.now)
+        if file is not None and outcome.failure is None:
             read = [entry for entry in sorted(entries, key=place_of) if entry.created_at is not None]
             try:
-                info.results["changed"] = file.finish([_part_name(entry.s3_key) for entry in read], put)
+                outcome.results["changed"] = file.finish([_part_name(entry.s3_key) for entry in read], put)
             except OSError as e:
-                return dataclasses.replace(info, failure=f"certificates_file: {file.path} could not be written: {e}.")
-    return info
+                problem = Problem(
+                    type(e).__name__, f"certificates_file: {file.path} could not be written: {e.strerror}."
+                )
+                return dataclasses.replace(outcome, failure=problem)
+    return outcome
 
 
 class _Run:
@@ -129,7 +135,7 @@ class _Job(abc.ABC):
             self._fail(Problem("AuditReportNotFound", str(e)))
         except _TooMuchAsked as e:
             self._fail(Problem("TooManyCertificates", str(e)))
-        except PrivateCAError as e:
+        except AWSError as e:
             self._fail(self._explain(e))
         except OSError as e:
             self._fail(Problem(type(e).__name__, f"The certificates could not be written to the disk: {e.strerror}."))
@@ -220,7 +226,7 @@ class _Job(abc.ABC):
     def _fail(self, problem: Problem) -> None:
         self._entry = dataclasses.replace(self._entry, problem=problem, contents=Contents())
 
-    def _explain(self, error: PrivateCAError) -> Problem:
+    def _explain(self, error: AWSError) -> Problem:
         if error.code in ("412", "PreconditionFailed"):
             return Problem(error.code, "The report was replaced by another one while it was read; run the task again.")
         return explain(error, arn=self._arn, bucket=self._run.bucket.name, writes=False)

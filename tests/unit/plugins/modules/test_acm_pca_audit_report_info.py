@@ -16,7 +16,7 @@ from moto.s3.models import s3_backends
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents import replacements as report_replacements
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.report_bucket import ReportBucket
-from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import PrivateCAError
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import AWSError
 from ansible_collections.cloudpki.aws.plugins.modules import acm_pca_audit_report_info
 
 from .conftest import AWS, BUCKET, REGION, Result, Run, record_key
@@ -454,7 +454,7 @@ def while_reading(monkeypatch: pytest.MonkeyPatch) -> t.Callable[[t.Callable[[],
             first = next(pieces, None)
             if first == 0:
                 happens()
-                raise PrivateCAError("Failed to read", exception=ReadTimeoutError(endpoint_url="", error=""))
+                raise AWSError("Failed to read", exception=ReadTimeoutError(endpoint_url="", error=""))
             return read(bucket, body, first or size)
 
         monkeypatch.setattr(ReportBucket, "read", interrupted)

@@ -463,7 +463,7 @@ def test_info_describes_as_the_api_does(fleet: Emulator, find: Run) -> None:
     assert (payments["status"], payments["type"]) == ("ACTIVE", "SUBORDINATE")
     assert payments["certificate_authority_configuration"]["key_algorithm"] == "EC_prime256v1"
     assert payments["certificate_authority_configuration"]["subject"]["common_name"] == "Payments CA"
-    assert payments["not_after"].endswith("+00:00")
+    assert payments["not_after"].endswith("Z")
     assert payments["tags"] == {"tier": "issuing", "team": "payments", "pci": "yes"}
 
 
@@ -503,7 +503,7 @@ def test_info_returns_what_it_found_with_what_failed(fleet: Emulator, find: Run)
     assert len(mixed["certificate_authorities"]) == 39
     (failure,) = mixed["failures"]
     assert (failure["account_id"], failure["region"], failure["certificate_authority_arn"]) == (PAYMENTS, None, None)
-    assert mixed["msg"].startswith("1 of 40 failed; failures says why of each.")
+    assert mixed["msg"].startswith("1 of 40 failed. See failures for all of them.")
     fleet.fault("acm-pca:ListTags", error="AccessDeniedException", count=99)
     untold = find(accounts=accounts_of(fleet, LOGISTICS), include_tags=True)
     assert {each["error"]["code"] for each in untold["failures"]} == {"AccessDeniedException"}

@@ -10,15 +10,14 @@ import typing as t
 from datetime import UTC, datetime, timedelta
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.arns import parse_certificate_authority_arn
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.audit.options import AuditRequest
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.models import (
-    OWN_ACCOUNT,
-    Account,
     AuditReport,
-    AuditRequest,
     CertificateAuthority,
     Scope,
     Selection,
 )
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.accounts import OWN_ACCOUNT, Account
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 BUCKET = "example-corp-pca-audit-reports"

@@ -22,7 +22,7 @@ from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket_state
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._bucket.policies import merge_policy, size_of
 from local_aws.policy import PRIVATE_CA, Principal, Question, decide
 
-ROLE = Path(__file__).resolve().parents[4] / "roles" / "audit_reports"
+ROLE = Path(__file__).resolve().parents[5] / "roles" / "audit_reports"
 
 BUCKET = "audit-bucket"
 BUCKET_ARN = f"arn:aws:s3:::{BUCKET}"

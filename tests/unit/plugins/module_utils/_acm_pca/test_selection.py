@@ -9,7 +9,7 @@ import typing as t
 import pytest
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.arns import parse_certificate_authority_arn
-from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.models import OWN_ACCOUNT, Selection
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.models import Selection
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.selection import (
     SELECTION_SPEC,
     owner_of,
@@ -17,6 +17,7 @@ from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.selection im
     scopes_by_account,
     without_own_twice,
 )
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.accounts import OWN_ACCOUNT
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import InvalidOption
 
 from .builders import ARN, OTHER_ARN
@@ -36,7 +37,8 @@ class Known:
     def partition_of(self, region: str) -> str | None:
         return next((name for name, regions in REGIONS.items() if region in regions), None)
 
-    def regions_of(self, partition: str) -> list[str]:
+    def regions_of(self, service: str, partition: str) -> list[str]:
+        assert service == "acm-pca"
         return REGIONS.get(partition, [])
 
 

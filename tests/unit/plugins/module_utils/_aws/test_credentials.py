@@ -13,13 +13,13 @@ import pytest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError, NoCredentialsError
 
-from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.models import Account
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.accounts import Account
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.credentials import (
     AssumedRoles,
     CurrentCredentials,
     acting_with,
 )
-from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import PrivateCAError
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import AWSError
 
 ROLE = "arn:aws:iam::111122223333:role/Audit"
 ACCOUNT = Account("111122223333", ROLE, "external", "session", 900)
@@ -83,7 +83,7 @@ def test_a_role_that_cannot_be_assumed_is_asked_for_once() -> None:
     sts.fail = True
     roles = AssumedRoles(lambda: sts)
     for _time in range(3):
-        with pytest.raises(PrivateCAError, match="assume the role"):
+        with pytest.raises(AWSError, match="assume the role"):
             roles.credentials_of(ACCOUNT)
     assert len(sts.requests) == 1
 

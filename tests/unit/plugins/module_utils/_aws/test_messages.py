@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.arns import parse_certificate_authority_arn
-from ansible_collections.cloudpki.aws.plugins.module_utils._aws.messages import name_of, some, tell, tell_failures
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.messages import grouped, name_of, some
 
 from .._acm_pca.builders import ARN
 
@@ -29,12 +29,6 @@ def test_names(account_id: str | None, region: str | None, name: str) -> None:
 def test_the_same_is_told_once_and_never_too_much() -> None:
     assert some(["a", "b", "c"]) == "a, b, c"
     assert some(list("abcde")) == "a, b, c and 2 more"
-    assert tell([("a", "X."), ("b", "Y."), ("c", "X.")], "all") == ["a, c: X.", "b: Y."]
-    many = tell([(str(number), f"{number}.") for number in range(5)], "all")
+    assert grouped([("a", "X."), ("b", "Y."), ("c", "X.")], "all") == ["a, c: X.", "b: Y."]
+    many = grouped([(str(number), f"{number}.") for number in range(5)], "all")
     assert many == ["0: 0.", "1: 1.", "2: 2.", "For 2 more, see all."]
-
-
-def test_failures_are_one_message() -> None:
-    assert tell_failures([], 3, "all") is None
-    assert tell_failures([("a", "X.")], 1, "all") == "a: X."
-    assert tell_failures([("a", "X.")], 3, "all") == "1 of 3 failed; all says why of each. a: X."

@@ -12,7 +12,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 import pytest
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clock import Clock
-from ansible_collections.cloudpki.aws.plugins.module_utils._aws.scheduler import Job, Lane, Pace, run_rounds
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.scheduler import Job, Lane, Pace, run_jobs_on
 
 
 class FakeClock(Clock):
@@ -53,7 +53,7 @@ class FakeJob:
 
 
 def run(jobs: t.Sequence[t.Any], clock: FakeClock, concurrency: int = 4, **paces: Pace) -> None:
-    run_rounds(jobs, ImmediateExecutor(), concurrency, paces, clock)
+    run_jobs_on(jobs, ImmediateExecutor(), concurrency, paces, clock)
 
 
 def test_steps_come_when_they_are_due() -> None:
@@ -104,7 +104,7 @@ def test_no_more_steps_at_once_than_allowed() -> None:
             return ()
 
     with ThreadPoolExecutor(8) as executor:
-        run_rounds([CountingJob(clock, []) for _number in range(20)], executor, 3, {}, clock)
+        run_jobs_on([CountingJob(clock, []) for _number in range(20)], executor, 3, {}, clock)
     assert 1 <= most <= 3
 
 

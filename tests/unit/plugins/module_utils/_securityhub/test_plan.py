@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.cloudpki.aws.plugins.module_utils._securityhub.asff import Finding, Hub, Resource, to_text
+from ansible_collections.cloudpki.aws.plugins.module_utils._securityhub.asff import Finding, Hub, Resource, to_timestamp
 from ansible_collections.cloudpki.aws.plugins.module_utils._securityhub.plan import Step, plan
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -40,7 +40,7 @@ def stored(finding: Finding, age: timedelta = timedelta(days=1), **changes: t.An
     return {
         **asff,
         "CreatedAt": "2026-10-01T00:00:00Z",
-        "UpdatedAt": to_text(NOW - age),
+        "UpdatedAt": to_timestamp(NOW - age),
         "RecordState": "ACTIVE",
         "Region": "eu-central-1",
         "Workflow": {"Status": "NOTIFIED"},
@@ -119,7 +119,7 @@ def test_before_security_hub_forgets(days: int, action: str) -> None:
     [step] = steps([FINDING], [stored(FINDING, timedelta(days=days))])
     assert step.action == action
     if step.asff:
-        assert (step.asff["CreatedAt"], step.asff["UpdatedAt"]) == ("2026-10-01T00:00:00Z", to_text(NOW))
+        assert (step.asff["CreatedAt"], step.asff["UpdatedAt"]) == ("2026-10-01T00:00:00Z", to_timestamp(NOW))
 
 
 def test_a_stored_time_that_is_none() -> None:
@@ -136,7 +136,7 @@ def test_the_archive() -> None:
         **FINDING.to_asff(HUB, "g"),
         "Resources": old["Resources"],
         "CreatedAt": "2026-10-01T00:00:00Z",
-        "UpdatedAt": to_text(NOW),
+        "UpdatedAt": to_timestamp(NOW),
         "RecordState": "ARCHIVED",
     }
 

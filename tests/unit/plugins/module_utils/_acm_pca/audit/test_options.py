@@ -9,13 +9,13 @@ from datetime import timedelta
 
 import pytest
 
-from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.audit.options import ARGUMENT_SPEC, read_options
-from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.models import (
-    OWN_ACCOUNT,
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.audit.options import (
+    ARGUMENT_SPEC,
     AuditRequest,
-    Scope,
-    Selection,
+    read_options,
 )
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.models import Scope, Selection
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.accounts import OWN_ACCOUNT
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import InvalidOption
 
 from ..builders import ARN, BUCKET, OTHER_ARN
@@ -30,7 +30,8 @@ class Known:
     def partition_of(self, region: str) -> str | None:
         return PARTITIONS.get(region)
 
-    def regions_of(self, partition: str) -> list[str]:
+    def regions_of(self, service: str, partition: str) -> list[str]:
+        assert service == "acm-pca"
         return [name for name, found in PARTITIONS.items() if found == partition]
 
 

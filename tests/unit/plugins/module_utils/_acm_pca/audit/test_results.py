@@ -9,8 +9,9 @@ import typing as t
 import pytest
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.arns import parse_certificate_authority_arn
-from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.audit.results import Entry, Outcome, outcome_of
-from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.models import Problem
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.audit.results import Entry, outcome_of
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import Problem
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.outcome import Outcome
 
 from ..builders import ARN, BUCKET, CA_ID, NOW, OTHER_ARN, report, request
 
@@ -41,7 +42,7 @@ def test_an_entry_says_everything() -> None:
             "audit_report_response_format": "JSON",
             "s3_bucket_name": BUCKET,
             "s3_key": f"audit-report/{CA_ID}/r1.json",
-            "created_at": "2026-11-23T11:59:48+00:00",
+            "created_at": "2026-11-23T11:59:48Z",
             "age_seconds": 12,
         }
     ]
@@ -74,7 +75,8 @@ def test_the_singular_is_there_for_exactly_one_arn(arns: tuple[str, ...] | None,
 
 def test_a_failure_keeps_its_report_and_names_the_ca() -> None:
     got = outcome(entry("failed", report=report(1, status="FAILED"), problem=PROBLEM, requested=True))
-    assert got.failure == f"{ARN}: It went wrong. Mend it."
+    assert got.failure is not None
+    assert got.failure.message == f"{ARN}: It went wrong. Mend it."
     assert got.results["audit_reports"][0]["error"] == {"code": PROBLEM.code, "message": PROBLEM.message}
     assert got.results["audit_reports"][0]["audit_report_id"] == "r1"
     assert got.results["changed"] is True
@@ -83,8 +85,9 @@ def test_a_failure_keeps_its_report_and_names_the_ca() -> None:
 def test_the_same_failure_is_told_once() -> None:
     arns = [ARN[:-1] + digit for digit in "12345"]
     got = outcome(*[entry("failed", arn, problem=PROBLEM) for arn in arns], entry("reused", OTHER_ARN))
-    assert got.failure == (
-        "5 of 6 failed; audit_reports says why of each. "
+    assert got.failure is not None
+    assert got.failure.message == (
+        "5 of 6 failed. See audit_reports for all of them. "
         f"{arns[0]}, {arns[1]}, {arns[2]} and 2 more: It went wrong. Mend it."
     )
 
@@ -94,8 +97,8 @@ def test_a_message_stays_short_however_much_fails() -> None:
     failed = [entry("failed", arn, problem=Problem("X", f"Went wrong at {arn}.")) for arn in arns]
     failure = outcome(*failed).failure
     assert failure is not None
-    assert failure.endswith("For 97 more, see audit_reports.")
-    assert len(failure) < 1000
+    assert failure.message.endswith("For 97 more, see audit_reports.")
+    assert len(failure.message) < 1000
 
 
 def test_warnings_name_their_cas() -> None:

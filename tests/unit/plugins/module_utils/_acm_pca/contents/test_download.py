@@ -24,7 +24,7 @@ from urllib3.exceptions import ProtocolError, ReadTimeoutError
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents import download as report_object
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.download import MemoryBudget, read_object
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.report_bucket import ReportBucket, StoredObject
-from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import PrivateCAError
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import AWSError
 
 # Longer than a piece, and no two places in it are alike.
 CONTENT = b"".join(number.to_bytes(4, "big") for number in range(200_000))
@@ -127,7 +127,7 @@ def test_a_connection_that_is_lost_again_and_again_has_failed() -> None:
     client = Client(endings=[(10, reset()), *[(0, reset())] * 9])
     reading = Reading(client)
     assert next(reading.pieces) == CONTENT[:10]
-    with pytest.raises(PrivateCAError, match="Failed to read the audit report from the report bucket") as failure:
+    with pytest.raises(AWSError, match="Failed to read the audit report from the report bucket") as failure:
         list(reading.pieces)
     assert failure.value.code == "ResponseStreamingError"
     assert client.asked == [None, *["bytes=10-"] * 3]
@@ -139,7 +139,7 @@ def test_an_object_that_does_not_come_to_its_end_has_failed() -> None:
     client = Client(CONTENT[:100])
     reading = Reading(client)
     client.content = CONTENT[:60]  # S3 would never do it; something between may
-    with pytest.raises(PrivateCAError, match="60 of 100 bytes came"):
+    with pytest.raises(AWSError, match="60 of 100 bytes came"):
         list(reading.pieces)
     assert client.asked == [None, *["bytes=60-"] * 3]
 
@@ -149,7 +149,7 @@ def test_an_object_that_is_replaced_meanwhile_is_not_mixed_with_the_other() -> N
     reading = Reading(client)
     assert next(reading.pieces) == CONTENT[: report_object.BLOCK]
     client.content, client.etag = CONTENT[::-1], '"second"'
-    with pytest.raises(PrivateCAError) as failure:
+    with pytest.raises(AWSError) as failure:
         list(reading.pieces)
     assert failure.value.code == "PreconditionFailed"
     assert client.asked == [None, f"bytes={report_object.BLOCK}-"]
@@ -158,7 +158,7 @@ def test_an_object_that_is_replaced_meanwhile_is_not_mixed_with_the_other() -> N
 def test_an_object_that_was_replaced_before_is_not_read() -> None:
     client = Client()
     client.etag = '"second"'
-    with pytest.raises(PrivateCAError) as failure:
+    with pytest.raises(AWSError) as failure:
         next(Reading(client).pieces)
     assert failure.value.code == "PreconditionFailed"
 

@@ -1,0 +1,92 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Why there is no new audit report and what to do about it, in sentences for people. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ..._aws import advice
+from ..._aws.errors import AWSError, Problem, is_throttled
+from ..._aws.times import to_text
+from ..advice import bucket_advice
+from ..arns import CertificateAuthorityArn
+from ..models import REPORT_INTERVAL, AuditReport, CertificateAuthority
+
+
+def explain_status(authority: CertificateAuthority) -> Problem:
+    """Why a CA in this status gets no report."""
+    return Problem(
+        "InvalidStateException",
+        f"The certificate authority is in the status {authority.status}; AWS Private CA makes audit reports only in "
+        "the statuses ACTIVE and DISABLED.",
+    )
+
+
+def explain_interval(latest: AuditReport, reason: str) -> Problem:
+    """A request that is refused because of a report in the last 30 minutes.
+
+    :param reason: a clause that says why that report does not do.
+    """
+    return Problem(
+        "ReportIntervalNotElapsed",
+        "AWS Private CA makes one report per certificate authority in 30 minutes; the last one was requested at "
+        f"{to_text(latest.created_at)}, and {reason}. A new report is possible from "
+        f"{to_text(latest.next_possible_at)} on.",
+    )
+
+
+def explain_refusal(error: AWSError, now: datetime) -> Problem:
+    """A refused request that may be the 30-minute rule, although no report younger than that is known."""
+    if is_throttled(error):
+        what_to_do = (
+            "The request rate of the account in this region was used up by others all the time, or another report of "
+            "this certificate authority was requested less than 30 minutes ago and is not in the bucket; run the task "
+            f"again later, at the latest from {to_text(now + REPORT_INTERVAL)} on."
+        )
+    else:
+        what_to_do = (
+            "AWS Private CA makes one report per certificate authority in 30 minutes, and none that young is in the "
+            "bucket: perhaps somebody else requested one that is still being made, or one to another bucket. If so, a "
+            f"new report is possible from {to_text(now + REPORT_INTERVAL)} on at the latest."
+        )
+    return advice.explain(error, advice=what_to_do)
+
+
+def explain_failed_report(arn: CertificateAuthorityArn, bucket: str) -> Problem:
+    """A report that ended FAILED, for which the service gives no reason."""
+    return Problem(
+        "AuditReportFailed",
+        "AWS Private CA could not make the report (status FAILED) and gives no reason. Most often it may not write to "
+        f"the bucket. {bucket_advice(arn, bucket)}",
+    )
+
+
+def explain_timeout(report: AuditReport, wait_timeout: int) -> Problem:
+    """A report that is not finished in time."""
+    return Problem(
+        "WaitTimeout",
+        f"The report was not finished within wait_timeout ({wait_timeout} s); it is still {report.status}. Run the "
+        "task again later, or with a longer wait_timeout: a report that is being made is waited for, not requested "
+        "again.",
+    )
+
+
+def explain_not_requested(wait_timeout: int) -> Problem:
+    """A request that was not sent in time, since the service takes one a second."""
+    return Problem(
+        "WaitTimeout",
+        f"The report was not requested within wait_timeout ({wait_timeout} s), since AWS Private CA takes one request "
+        "for a report per second in each account and region. Run the task again, or with a longer wait_timeout.",
+    )
+
+
+def explain_missing_file(report: AuditReport) -> Problem:
+    """A report that the service will not repeat yet, and whose file somebody has removed."""
+    return Problem(
+        "AuditReportMissing",
+        f"The last report ({report.s3_key}) is not in the bucket any more, and AWS Private CA makes one report per "
+        f"certificate authority in 30 minutes. A new report is possible from {to_text(report.next_possible_at)} on.",
+    )

@@ -1,0 +1,53 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What every module of this collection does in the same way: it connects, and it reports to Ansible."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.common.warnings import warn
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import gather_sdk_versions
+
+from .clients import Clients
+from .errors import AWSError, Problem
+from .outcome import Outcome
+
+if t.TYPE_CHECKING:
+    from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+# The oldest botocore that knows S3's conditional writes.
+_OLDEST_BOTOCORE = "1.35.69"
+
+
+def run_module(
+    module: AnsibleAWSModule,
+    work: t.Callable[[Clients], Outcome],
+    *,
+    explain: t.Callable[[AWSError], Problem],
+    interrupted: str = "Interrupted.",
+) -> None:
+    """Do the work and end the module with its outcome. Does not return.
+
+    Failures look like those of amazon.aws's modules, with a traceback only for a fault of this collection's own.
+
+    :param explain: what failed and what to do about it, where that concerns all of the task.
+    :param interrupted: what to say if the task is interrupted.
+    """
+    module.require_botocore_at_least(_OLDEST_BOTOCORE, reason="for conditional writes to S3")
+    try:
+        outcome = work(Clients.of_module(module))
+    except AWSError as e:
+        outcome = Outcome({}, explain(e))
+    except KeyboardInterrupt:
+        outcome = Outcome({}, Problem("Interrupted", interrupted))
+    for warning in outcome.warnings:
+        # Not by amazon.aws's own method, which passes warnings in a way that ansible-core 2.19 calls deprecated.
+        warn(warning)
+    problem = outcome.failure
+    if problem:
+        exception = {"exception": problem.traceback} if problem.traceback else {}
+        module.fail_json(msg=problem.message, **exception, **gather_sdk_versions(), **outcome.results)
+    module.exit_json(**outcome.results)
