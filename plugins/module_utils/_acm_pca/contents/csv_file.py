@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import filecmp
+import hashlib
 import re
 import shutil
 import tempfile
@@ -62,12 +63,12 @@ class CertificateFile:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     @contextlib.contextmanager
-    def part(self, name: str, now: bytes) -> t.Iterator[t.Callable[[t.Iterable[Row]], None]]:
+    def part(self, key: str, now: bytes) -> t.Iterator[t.Callable[[t.Iterable[Row]], None]]:
         """Where to write the certificates of a report.
 
-        :param name: of the report; parts are put together in the order of their names.
+        :param key: the key of the report.
         """
-        with (self._folder / name).open("w", encoding="utf-8", newline="") as file:
+        with self._part(key).open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
 
             def write(rows: t.Iterable[Row]) -> None:
@@ -77,19 +78,24 @@ class CertificateFile:
 
             yield write
 
-    def finish(self, names: t.Iterable[str], put: t.Callable[[str, str], None]) -> bool:
+    def finish(self, keys: t.Iterable[str], put: t.Callable[[str, str], None]) -> bool:
         """Put the parts together, and the whole into its place.
 
+        :param keys: the keys of the reports, in the order in which their certificates are to be.
         :param put: moves a file to where another one may be.
         :returns: whether that changed anything.
         """
         whole = self._folder / "whole"
         with whole.open("wb") as file:
             file.write((",".join(COLUMNS) + "\n").encode("utf-8"))
-            for name in names:
-                with (self._folder / name).open("rb") as part:
+            for key in keys:
+                with self._part(key).open("rb") as part:
                     shutil.copyfileobj(part, file, 1024 * 1024)
         if self.path.is_file() and filecmp.cmp(whole, self.path, shallow=False):
             return False
         put(str(whole), str(self.path))
         return True
+
+    def _part(self, key: str) -> Path:
+        # A key may be anything, also a path that leads elsewhere.
+        return self._folder / hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()

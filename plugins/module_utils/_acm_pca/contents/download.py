@@ -8,8 +8,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import threading
 import typing as t
 
 from ..._aws.errors import AWSError
@@ -18,20 +16,6 @@ from .reader import BLOCK
 
 # A connection that is lost is made again; only one that is lost again and again without anything new has failed.
 _TRIES = 4
-
-# Of glibc's <malloc.h>, and as many as make it no slower.
-_M_ARENA_MAX, _ARENAS = -8, 4
-
-
-def share_memory() -> None:
-    """Have threads use memory again that others have freed. To be called before there are any.
-
-    The C library of most Linuxes keeps it apart for up to eight times as many threads as there are cores. With the
-    default concurrency that is more than all that the reports need at the same time.
-    """
-    # Other C libraries have no such setting, and other systems no such library.
-    with contextlib.suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 def read_object(bucket: ReportBucket, stored: StoredObject, pause: t.Callable[[float], None]) -> t.Iterator[bytes]:
@@ -64,34 +48,3 @@ def read_object(bucket: ReportBucket, stored: StoredObject, pause: t.Callable[[f
                 raise AWSError(
                     f"Failed to read the audit report from the report bucket: {offset} of {stored.size} bytes came"
                 )
-
-
-class MemoryBudget:
-    """Lets as many reports be read at the same time as memory suffices for: many small ones, or few large ones."""
-
-    # Measured: what a report needs while it is read grows with its size up to that of a few blocks.
-    _LARGEST = 14 * 1024 * 1024
-    _TOTAL = 3 * _LARGEST
-
-    def __init__(self) -> None:
-        self._left = self._TOTAL
-        self._changed = threading.Condition()
-        self._next = threading.Lock()
-
-    @contextlib.contextmanager
-    def reserve(self, size: int, *, alone: bool = False) -> t.Iterator[None]:
-        """Wait until a report of this size may be read, and read it.
-
-        :param alone: while no other is read.
-        """
-        weight = self._TOTAL if alone else min(4 * size + 64 * 1024, self._LARGEST)
-        # One waits at a time, the others behind it: small ones would take again and again what a large one waits for.
-        with self._next, self._changed:
-            self._changed.wait_for(lambda: self._left >= weight)
-            self._left -= weight
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._left += weight
-                self._changed.notify_all()

@@ -10,11 +10,9 @@ from __future__ import annotations
 import abc
 import contextlib
 import dataclasses
-import hashlib
 import queue
 import threading
 import typing as t
-from datetime import datetime
 
 from ..._aws.advice import unexpected
 from ..._aws.errors import AWSError, Problem
@@ -25,15 +23,15 @@ from ..models import Target
 from ..quotas import PACES
 from ..report_bucket import ReportBucket, StoredObject
 from ..targets import Finder, Unreachable, finding_jobs, resolve_own_account
-from .certificates import SERIAL, Row, normal_form, time_bytes
-from .changes import EDGE_FIELDS, ChangesBuilder, EarlierReport
-from .counts import SummaryBuilder
+from .changes import EDGE_FIELDS, EarlierReport
 from .csv_file import CertificateFile
-from .download import MemoryBudget, read_object, share_memory
-from .fast_parser import ALL_FIELDS, SUMMARY_FIELDS
+from .download import read_object
+from .fast_parser import ALL_FIELDS
 from .locator import Located, Locator, NoSuchReport
+from .memory import MemoryBudget, share_memory
 from .options import InfoRequest, Key
 from .reader import Block, read_blocks
+from .reading import Reading, SkippedRows
 from .replacements import MOST_CANDIDATES, Replacements, TooManyCandidates
 from .results import Contents, InfoEntry, outcome_of, place_of
 from .source import ReportDamaged
@@ -44,10 +42,6 @@ if t.TYPE_CHECKING:
     from ..._aws.outcome import Outcome
     from ..._aws.scheduler import Job
     from ..arns import CertificateAuthorityArn
-    from .certificate_filter import CertificateFilter
-
-# How many of the rows that were skipped are told, of each report.
-_ROWS_TOLD = 5
 
 
 def read_reports(request: InfoRequest, clients: Clients, clock: Clock, put: t.Callable[[str, str], None]) -> Outcome:
@@ -84,7 +78,7 @@ def read_reports(request: InfoRequest, clients: Clients, clock: Clock, put: t.Ca
         if file is not None and outcome.failure is None:
             read = [entry for entry in sorted(entries, key=place_of) if entry.created_at is not None]
             try:
-                outcome.results["changed"] = file.finish([_part_name(entry.s3_key) for entry in read], put)
+                outcome.results["changed"] = file.finish([entry.s3_key or "" for entry in read], put)
             except OSError as e:
                 problem = Problem(
                     type(e).__name__, f"certificates_file: {file.path} could not be written: {e.strerror}."
@@ -154,15 +148,16 @@ class _Job(abc.ABC):
         """Find the report, and read it."""
 
     def _read(self, response_format: str, stored: StoredObject, earlier: Located | None) -> None:
-        if self._run.request.reads:
-            known, skipped = None, _Skipped(not self._run.request.skip_errors)
+        run = self._run
+        if run.request.reads:
+            known, skipped = None, SkippedRows(not self._run.request.skip_errors)
             if earlier is not None:
                 with self._run.budget.reserve(earlier.stored.size):
                     known = self._read_earlier(earlier, skipped)
             # What is remembered of certificates that may have been replaced can be more than reading needs.
             with self._run.budget.reserve(stored.size, alone=self._run.request.wanted.replaced is not None):
                 replaced = self._find_replaced(response_format, stored)
-                reading = _Reading(self._run, self._entry, known, replaced, skipped)
+                reading = Reading(run.request, run.now, self._entry, run.file, known, replaced, skipped)
                 contents = reading.read(response_format, stored, self._blocks)
             if earlier is not None and contents.changes is not None:
                 origin = {
@@ -172,7 +167,7 @@ class _Job(abc.ABC):
                 contents = dataclasses.replace(contents, changes={"from": origin, **contents.changes})
             self._entry = dataclasses.replace(self._entry, contents=contents)
 
-    def _read_earlier(self, earlier: Located, skipped: _Skipped) -> EarlierReport:
+    def _read_earlier(self, earlier: Located, skipped: SkippedRows) -> EarlierReport:
         known = EarlierReport(earlier.report.created_at)
         about = f"The earlier report {earlier.report.audit_report_id}: "
 
@@ -192,7 +187,7 @@ class _Job(abc.ABC):
         if request.wanted.replaced is None or not (request.contents == "certificates" or request.certificates_file):
             return None
         # Rows that cannot be read are told by the reading that counts them.
-        bad = _Skipped(not request.skip_errors)
+        bad = SkippedRows(not request.skip_errors)
         now = self._run.now
         replacements = Replacements(request.wanted.at(now), request.wanted.horizon(now))
         try:
@@ -276,104 +271,6 @@ class _KeyJob(_Job):
 
 class _TooMuchAsked(Exception):
     """A sentence about what cannot be looked up, and what to do."""
-
-
-class _Skipped:
-    """Counts the rows that cannot be read, where they are to be skipped; else the first of them ends it all."""
-
-    def __init__(self, fail: bool) -> None:
-        self._fail = fail
-        self.count = 0
-        self.told: list[str] = []
-
-    def __call__(self, text: str) -> None:
-        if self._fail:
-            raise ReportDamaged(text)
-        self.count += 1
-        if len(self.told) < _ROWS_TOLD:
-            self.told.append(text)
-
-
-class _Reading:
-    """What one report comes to, while it is read."""
-
-    def __init__(
-        self,
-        run: _Run,
-        entry: InfoEntry,
-        earlier: EarlierReport | None,
-        replaced: frozenset[bytes] | None,
-        skipped: _Skipped,
-    ) -> None:
-        request = run.request
-        self._run = run
-        self._entry = entry
-        self._skipped = skipped
-        # Those of an earlier report are told, but no rows of this one.
-        self._skipped_before = skipped.count
-        self._admits = _admitting(request.wanted, run.now, replaced)
-        self._summary = SummaryBuilder(run.now) if request.contents != "none" else None
-        self._certificates: list[dict[str, t.Any]] | None = [] if request.contents == "certificates" else None
-        self._matched = 0
-        self._changes = None
-        if earlier is not None:
-            limit = request.limit if request.contents == "certificates" else None
-            created_at = t.cast(datetime, entry.created_at)
-            self._changes = ChangesBuilder(earlier, created_at, run.now, limit)
-        self._now = time_bytes(run.now)
-
-    def read(
-        self,
-        response_format: str,
-        stored: StoredObject,
-        blocks: t.Callable[[str, StoredObject, t.Sequence[int], t.Callable[[str], None]], t.Iterator[Block]],
-    ) -> Contents:
-        """Read the report."""
-        run, skipped = self._run, self._skipped
-        with contextlib.ExitStack() as stack:
-            write = None
-            if run.file is not None:
-                write = stack.enter_context(run.file.part(_part_name(self._entry.s3_key), self._now))
-            by_row = bool(write or self._changes) or self._certificates is not None
-            for block in blocks(response_format, stored, ALL_FIELDS if by_row else SUMMARY_FIELDS, skipped):
-                if self._summary:
-                    self._summary.add(block)
-                if by_row:
-                    self._add_rows(block.rows(), write)
-        return Contents(
-            summary=self._summary.build(skipped.count - self._skipped_before) if self._summary else None,
-            certificates=self._certificates,
-            matched=self._matched,
-            changes=self._changes.build() if self._changes else None,
-            with_changes=run.request.changes_since is not None,
-            unreadable=tuple(skipped.told),
-            skipped=skipped.count,
-        )
-
-    def _add_rows(self, rows: list[Row], write: t.Callable[[t.Iterable[Row]], None] | None) -> None:
-        if self._changes:
-            self._changes.add(rows)
-        if not write and self._certificates is None:
-            return
-        admits = self._admits
-        wanted = rows if self._run.request.wanted.admits_all else [row for row in rows if admits(row)]
-        self._matched += len(wanted)
-        if self._certificates is not None:
-            room = self._run.request.limit - len(self._certificates)
-            self._certificates += [normal_form(row, self._now) for row in wanted[:room]]
-        if write:
-            write(wanted)
-
-
-def _admitting(wanted: CertificateFilter, now: datetime, replaced: frozenset[bytes] | None) -> t.Callable[[Row], bool]:
-    admits = wanted.at(now)
-    if replaced is None:
-        return admits
-    return lambda row: admits(row) and (row[SERIAL] in replaced) is wanted.replaced
-
-
-def _part_name(key: str | None) -> str:
-    return hashlib.sha256((key or "").encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _unreachable(unreachable: Unreachable, bucket: str) -> InfoEntry:

@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 from moto.s3.models import s3_backends
 
-from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents import replacements as report_replacements
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents import replacements
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.report_bucket import ReportBucket
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import AWSError
 from ansible_collections.cloudpki.aws.plugins.modules import acm_pca_audit_report_info
@@ -262,7 +262,7 @@ def test_replaced_is_not_looked_up_where_nobody_sees_it(reports: Reports, info: 
 
 
 def test_replaced_of_too_many(reports: Reports, info: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report_replacements, "MOST_CANDIDATES", 1)
+    monkeypatch.setattr(replacements, "MOST_CANDIDATES", 1)
     reports.put(as_json(renewed_certificates(reports.arn)))
     result = info(certificate_authority_arn=[reports.arn], contents="certificates", expiring_within=30, replaced=False)
     [entry] = result["audit_reports"]

@@ -5,13 +5,13 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import typing as t
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents import replacements as report_replacements
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.certificates import (
     API_NAMES,
     ISSUED_AT,
@@ -101,7 +101,7 @@ def test_without_candidates_nothing_is_read_again() -> None:
 
 
 def test_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report_replacements, "MOST_CANDIDATES", 2)
+    monkeypatch.setattr(sys.modules[Replacements.__module__], "MOST_CANDIDATES", 2)
     replacements = Replacements(expiring, day(HORIZON))
     replacements.add_candidates([row(1, 10, 40), row(2, 10, 40), row(3, 10, 59)])
     with pytest.raises(TooManyCandidates):

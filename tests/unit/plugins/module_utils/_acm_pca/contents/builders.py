@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents import reader as report_reader
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents import reader
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.certificates import API_NAMES, Row
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.counts import SummaryBuilder
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.fast_parser import (
@@ -87,7 +87,7 @@ def read(
     damage = None
     pieces = [data[place : place + piece] for place in range(0, len(data), piece)]
     try:
-        for block in report_reader.read_blocks(pieces, response_format, fields, bad.append, fast=fast):
+        for block in reader.read_blocks(pieces, response_format, fields, bad.append, fast=fast):
             rows += block.rows()
             assert len(block.rows()) == block.size
             summary.add(block)
