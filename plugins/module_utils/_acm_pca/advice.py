@@ -52,7 +52,7 @@ def explain_unlisted_account(arn: CertificateAuthorityArn) -> Problem:
     """A CA of an account that the task does not list."""
     return Problem(
         "AccountNotListed",
-        f"The certificate authority belongs to account {arn.account_id}, and no entry of accounts has a role in "
+        f"The certificate authority belongs to account {arn.account_id}, and accounts has no role in "
         "it; only the owner of a certificate authority can make its audit reports, so add a role of that account.",
     )
 
@@ -71,11 +71,11 @@ def bucket_advice(arn: CertificateAuthorityArn, bucket: str) -> str:
 def _region_advice(error: AWSError, region: str) -> str | None:
     if has_bad_credentials(error) or error.code == "OptInRequired":
         return (
-            f"Probably the account has not enabled the region {region}, where AWS then knows none of its credentials; "
-            "enable the region for the account, or leave it out of regions."
+            f"The region {region} is probably not enabled for the account, so that AWS does not accept its "
+            "credentials there; enable the region for the account, or leave it out of regions."
         )
     if "service control policy" in error.aws_message:
-        return f"The organization forbids the account the region {region}; leave it out of regions."
+        return f"A service control policy of the organization denies the region {region}; leave it out of regions."
     return None
 
 

@@ -45,9 +45,9 @@ def parse_certificate_authority_arn(text: str) -> CertificateAuthorityArn:
     if parts["service"] != SERVICE:
         raise ValueError(f"is an ARN of the service '{parts['service']}', not of AWS Private CA ('acm-pca')")
     if not parts["region"]:
-        raise ValueError("names no region")
+        raise ValueError("has no region")
     if not re.fullmatch(r"[0-9]{12}", parts["account_id"]):
-        raise ValueError("names no account (12 digits)")
+        raise ValueError("has no account ID (12 digits)")
     kind, _slash, ca_id = parts["resource"].partition("/")
     if kind != "certificate-authority":
         raise ValueError(f"is the ARN of a '{kind}', not of a certificate authority")

@@ -55,7 +55,7 @@ def read_selection(params: t.Mapping[str, t.Any], *, region: str | None, partiti
     partition = _partition(arns, accounts, region, params, partitions)
     if not partitions.regions_of(SERVICE, partition):
         raise InvalidOption(
-            f"accounts: the partition '{partition}' is none in which this botocore knows AWS Private CA; correct the "
+            f"accounts: this botocore knows no region with AWS Private CA in the partition '{partition}'; correct the "
             "ARNs of the roles, or update botocore."
         )
     regions = _read_regions("regions", params["regions"], partition, partitions)
@@ -132,7 +132,8 @@ def _read_arn(text: str, partitions: Partitions) -> CertificateAuthorityArn:
     partition = partitions.partition_of(arn.region)
     if partition is None:
         raise InvalidOption(
-            f"certificate_authority_arn: '{text}' names '{arn.region}', which is no AWS region; accepted: {ACCEPTED}."
+            f"certificate_authority_arn: '{text}' names '{arn.region}', which is not an AWS region; accepted: "
+            f"{ACCEPTED}."
         )
     if partition != arn.partition:
         raise InvalidOption(
@@ -215,7 +216,7 @@ def _partition_of_region(option: str, region: str, partitions: Partitions) -> st
     # botocore would take a line break at the end for part of the name, and put it into a header.
     if partition is None or not re.fullmatch(r"[a-z0-9-]+", region):
         accepted = "give one such as us-east-1" + (f", or {ALL_REGIONS}." if option != "region" else ".")
-        raise InvalidOption(f"{option}: {quoted(region)} is no AWS region; {accepted}")
+        raise InvalidOption(f"{option}: {quoted(region)} is not an AWS region; {accepted}")
     return partition
 
 

@@ -90,9 +90,9 @@ def _role_parts(place: str, role_arn: str) -> dict[str, str]:
     elif parts["service"] != "iam" or not parts["resource"].startswith("role/"):
         wrong = "is not the ARN of an IAM role"
     elif not re.fullmatch(r"[0-9]{12}", parts["account_id"]):
-        wrong = "names no account (12 digits)"
+        wrong = "has no account ID (12 digits)"
     elif len(role_arn) > 2048 or not re.fullmatch(r"role/[\w+=,.@/-]+", parts["resource"], re.ASCII):
-        wrong = "names a role as AWS does not"
+        wrong = "has a role name that AWS does not accept"
     if wrong:
         raise InvalidOption(f"{place}.role_arn: {quoted(role_arn)} {wrong}; accepted: {_ACCEPTED_ROLE}.")
     return t.cast("dict[str, str]", parts)

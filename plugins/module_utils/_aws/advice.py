@@ -61,7 +61,7 @@ def _advice(error: AWSError, account: Account | None) -> str:
         )
     if has_no_credentials(error):
         return (
-            "Give credentials to the host that runs the module: profile, or access_key and secret_key, or the usual "
+            "Provide credentials on the host that runs the module: profile, or access_key and secret_key, or the usual "
             "AWS environment variables, files or instance role."
         )
     if (error.operation is None and is_transient(error)) or error.code in ("SSLError", "ProxyConnectionError"):
@@ -69,7 +69,7 @@ def _advice(error: AWSError, account: Account | None) -> str:
             "Check the region, the network, proxy and certificates of the host that runs the module, and endpoint_url."
         )
     if is_transient(error) or error.code == "RequestFailedException":
-        return "AWS could not carry out the request just now; run the task again later."
+        return "AWS could not process the request; run the task again later."
     return ""
 
 

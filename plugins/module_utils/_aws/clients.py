@@ -130,7 +130,7 @@ class Clients:
         """Whether ``acting_as`` has to ask AWS first."""
         return account.role_arn is not None and not self._roles.is_known(account)
 
-    @aws_errors("find out whose the credentials are")
+    @aws_errors("get the account of the credentials")
     def own_account_id(self) -> str:
         """The account of the task's own credentials. One request, which needs no permission."""
         return str(self._sts().get_caller_identity(aws_retry=True)["Account"])

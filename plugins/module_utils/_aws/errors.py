@@ -65,7 +65,7 @@ class NoAWSAnswer(Exception):
     """Something answered, but not as AWS does."""
 
     def __str__(self) -> str:
-        return "what answered is not AWS, or something between changed its answer"
+        return "the answer is not one of AWS, or it was changed on its way"
 
 
 class InvalidOption(AWSError):

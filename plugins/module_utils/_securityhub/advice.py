@@ -16,7 +16,7 @@ def explain(error: AWSError, hub: Hub) -> Problem:
     what_to_do = None
     if error.code == "InvalidAccessException":
         what_to_do = (
-            f"Security Hub (CSPM) has to be enabled in account {hub.account_id}, region {hub.region}: enable it there, "
+            f"Security Hub (CSPM) must be enabled in account {hub.account_id}, region {hub.region}: enable it there, "
             "or give the region where it is."
         )
     elif is_denied(error):
@@ -25,5 +25,5 @@ def explain(error: AWSError, hub: Hub) -> Problem:
             "securityhub:GetFindings."
         )
     elif error.code == "LimitExceededException":
-        what_to_do = "Security Hub could not take so many requests just now; run the task again later."
+        what_to_do = "Security Hub throttled the requests; run the task again later."
     return advice.explain(error, advice=what_to_do)

@@ -65,20 +65,20 @@ def read_finding_options(params: t.Mapping[str, t.Any]) -> FindingsRequest:
     """
     generator_id = params["generator_id"]
     if not 1 <= len(generator_id) <= _LONGEST_GENERATOR:
-        raise InvalidOption(f"generator_id: {quoted(generator_id)} has to have 1 to {_LONGEST_GENERATOR} characters.")
+        raise InvalidOption(f"generator_id: {quoted(generator_id)} must have 1 to {_LONGEST_GENERATOR} characters.")
     findings = tuple(_read_finding(given) for given in params["findings"])
     seen: set[str] = set()
     for finding in findings:
         if finding.id in seen:
-            raise InvalidOption(f"findings: two of them have the id {quoted(finding.id)}; an id is of one finding.")
+            raise InvalidOption(f"findings: two findings have the ID {quoted(finding.id)}; IDs must be unique.")
         seen.add(finding.id)
     prefixes = params["purge_prefixes"]
     if prefixes is not None and not params["purge"]:
         raise InvalidOption(
-            "purge_prefixes: it says which findings purge is about; set purge to true, or leave it out."
+            "purge_prefixes: it limits what purge archives; set purge to true, or leave purge_prefixes out."
         )
     if prefixes is not None and not all(prefixes):
-        raise InvalidOption("purge_prefixes: one of them is empty, and every id begins with that; leave it out.")
+        raise InvalidOption("purge_prefixes: an empty prefix matches every finding; leave it out.")
     purged = ("",) if prefixes is None else tuple(prefixes)
     return FindingsRequest(generator_id, findings, purged if params["purge"] else None)
 
@@ -94,7 +94,7 @@ def _read_finding(given: t.Mapping[str, t.Any]) -> Finding:
     resources = given["resources"]
     if not 1 <= len(resources) <= _MOST_RESOURCES:
         raise InvalidOption(
-            f"findings: the finding {quoted(given['id'])} has {len(resources)} resources; it has to have 1 to "
+            f"findings: the finding {quoted(given['id'])} has {len(resources)} resources; it must have 1 to "
             f"{_MOST_RESOURCES}."
         )
     return Finding(

@@ -53,9 +53,7 @@ def _hub_of(clients: Clients) -> Hub:
     region = clients.region
     partition = clients.partition_of(region) if region else None
     if not region or not partition:
-        raise InvalidOption(
-            "region: it is not known in which region the findings are to be; give region, or set AWS_REGION."
-        )
+        raise InvalidOption("region: no region is given; set region, or the environment variable AWS_REGION.")
     return Hub(partition, clients.own_account_id(), region)
 
 

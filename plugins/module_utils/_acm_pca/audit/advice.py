@@ -32,8 +32,8 @@ def explain_interval(latest: AuditReport, reason: str) -> Problem:
     """
     return Problem(
         "ReportIntervalNotElapsed",
-        "AWS Private CA makes one report per certificate authority in 30 minutes; the last one was requested at "
-        f"{to_text(latest.created_at)}, and {reason}. A new report is possible from "
+        "AWS Private CA makes at most one report per certificate authority every 30 minutes; the last one was requested "
+        f"at {to_text(latest.created_at)}, and {reason}. A new report is possible from "
         f"{to_text(latest.next_possible_at)} on.",
     )
 
@@ -42,15 +42,15 @@ def explain_refusal(error: AWSError, now: datetime) -> Problem:
     """A refused request that may be the 30-minute rule, although no report younger than that is known."""
     if is_throttled(error):
         what_to_do = (
-            "The request rate of the account in this region was used up by others all the time, or another report of "
+            "Other requests use up the request rate of the account in this region, or another report of "
             "this certificate authority was requested less than 30 minutes ago and is not in the bucket; run the task "
             f"again later, at the latest from {to_text(now + REPORT_INTERVAL)} on."
         )
     else:
         what_to_do = (
-            "AWS Private CA makes one report per certificate authority in 30 minutes, and none that young is in the "
-            "bucket: perhaps somebody else requested one that is still being made, or one to another bucket. If so, a "
-            f"new report is possible from {to_text(now + REPORT_INTERVAL)} on at the latest."
+            "AWS Private CA makes at most one report per certificate authority every 30 minutes, and the bucket has "
+            "none that young: somebody else may have requested one that is not finished yet, or one to another bucket. "
+            f"If so, a new report is possible from {to_text(now + REPORT_INTERVAL)} on at the latest."
         )
     return advice.explain(error, advice=what_to_do)
 
@@ -59,8 +59,8 @@ def explain_failed_report(arn: CertificateAuthorityArn, bucket: str) -> Problem:
     """A report that ended FAILED, for which the service gives no reason."""
     return Problem(
         "AuditReportFailed",
-        "AWS Private CA could not make the report (status FAILED) and gives no reason. Most often it may not write to "
-        f"the bucket. {bucket_advice(arn, bucket)}",
+        "AWS Private CA could not make the report (status FAILED) and gives no reason. The most common reason is that "
+        f"it may not write to the bucket. {bucket_advice(arn, bucket)}",
     )
 
 

@@ -80,7 +80,7 @@ def after_refusal(reports: t.Sequence[AuditReport], request: AuditRequest, now: 
         Step.REUSE,
         report=same_format,
         warning=(
-            f"The last report is older than max_age ({int(request.max_age.total_seconds())} s) and is reused all the "
-            "same, because AWS Private CA makes one report per certificate authority in 30 minutes."
+            f"The last report is older than max_age ({int(request.max_age.total_seconds())} s) and is reused "
+            "anyway, because AWS Private CA makes at most one report per certificate authority every 30 minutes."
         ),
     )

@@ -130,7 +130,7 @@ class Tracking:
                 stored, reports = others.stored, _merged(others.reports, reports)
         except AWSError as e:
             return known, explain(e, arn=arn, bucket=self._bucket.name).message
-        return known, "Others change the tracking record all the time, so that it could not be written."
+        return known, "The tracking record could not be written, because other runs kept changing it."
 
     def _read_record(self, arn: CertificateAuthorityArn) -> Known:
         stored = self._bucket.read_record(arn)

@@ -52,8 +52,8 @@ class CertificateFile:
             self._folder = Path(tempfile.mkdtemp(prefix=".certificates-", dir=folder))
         except OSError as e:
             raise InvalidOption(
-                f"certificates_file: nothing can be written to {folder} ({e.strerror}); give a path in a directory "
-                "that exists and may be written to."
+                f"certificates_file: {folder} cannot be written to ({e.strerror}); give a path in a directory that "
+                "exists and is writable."
             ) from e
 
     def __enter__(self) -> CertificateFile:

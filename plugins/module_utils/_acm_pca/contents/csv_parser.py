@@ -90,12 +90,12 @@ class CsvRows:
         end = self._find_end(source)
         line = source.data[source.position : end]
         fields: list[str] | None = None
-        problem: str | None = f"the row is longer than {LARGEST_ROW} bytes"
+        problem: str | None = f"is longer than {LARGEST_ROW} bytes"
         if end - source.position <= LARGEST_ROW:
             fields, problem = _fields(line)
         if fields is None:
             self._resynchronize(source)
-            return BadRow(f"{place}: {problem}.", structural=True)
+            return BadRow(f"{place}: the row {problem}.", structural=True)
         source.position = end
         self.line += line.count(b"\n")
         # A quote in the middle of a text is one for csv, but not for whoever looks for the end of the row.
@@ -160,19 +160,19 @@ def _find_end(data: bytes, start: int, limit: int) -> int:
 
 
 def _fields(line: bytes) -> tuple[list[str] | None, str | None]:
-    """The fields of a row, or what is wrong with it."""
+    """The fields of a row, or what is wrong with it: a clause without its subject."""
     if b"\0" in line:
-        return None, f"a NUL byte is in it (byte {line.index(0)} of the row)"
+        return None, f"contains a NUL byte (byte {line.index(0)} of it)"
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as e:
-        return None, f"it is not valid UTF-8 (byte {e.start} of the row)"
+        return None, f"is not valid UTF-8 (byte {e.start} of it)"
     # The limit is the process's: rows are limited before.
     csv.field_size_limit(LARGEST_ROW)
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as e:
-        return None, f"it is not CSV: {e}"
+        return None, f"is not CSV: {e}"
     if len(rows) != 1:
-        return None, "it is not one row"
+        return None, "is not one line"
     return rows[0], None

@@ -88,7 +88,7 @@ class JsonRows:
             return self._end(source)
         start, record = source.place, self.record
         if not aligned:
-            problem = f"a comma or ] has to follow, not {_shown(source)}"
+            problem = f"expected a comma or ], found {_shown(source)}"
             self._resynchronize(source, start)
             return BadRow(f"After record {record} (byte {start}): {problem}.", structural=True)
         self.record = record = record + 1
@@ -98,7 +98,7 @@ class JsonRows:
             return BadRow(f"Record {record} (byte {start}): {trouble}.", structural=True)
         self._after_value, self._after_comma = True, False
         if not isinstance(value, dict):
-            return BadRow(f"Record {record} (byte {start}): it is no object.")
+            return BadRow(f"Record {record} (byte {start}): it is not an object.")
         try:
             return check_row(value)
         except BadValue as e:

@@ -142,12 +142,12 @@ def _check_report_id(params: t.Mapping[str, t.Any]) -> None:
     if given is None:
         return
     if not _REPORT_ID.fullmatch(given):
-        raise InvalidOption(f"audit_report_id: {quoted(given)} is no id of a report; give one such as a UUID.")
+        raise InvalidOption(f"audit_report_id: {quoted(given)} is not a report ID; give a UUID.")
     arns = params["certificate_authority_arn"]
     if params["s3_key"] is None and (arns is None or len(set(arns)) != 1):
         raise InvalidOption(
             "audit_report_id: a report belongs to one certificate authority; give exactly one ARN in "
-            "certificate_authority_arn, or the keys to look for it among in s3_key."
+            "certificate_authority_arn, or list the keys of reports in s3_key."
         )
 
 
@@ -169,7 +169,7 @@ def _read_keys(params: t.Mapping[str, t.Any]) -> tuple[Key, ...] | None:
 def _read_key(text: str, response_format: str | None) -> Key:
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
     if not 1 <= len(text.encode("utf-8", "replace")) <= 1024 or not text.isprintable():
-        raise InvalidOption(f"s3_key: {quoted(text)} is no key of an object; accepted: 1 to 1024 printable characters.")
+        raise InvalidOption(f"s3_key: {quoted(text)} is not an object key; accepted: 1 to 1024 printable characters.")
     name, _dot, extension = text.rpartition("/")[2].rpartition(".")
     by_extension = {value: key for key, value in EXTENSIONS.items()}
     found = response_format or by_extension.get(extension.lower())
@@ -211,7 +211,7 @@ def _read_time(name: str, given: str) -> datetime:
         return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
     except (ValueError, OverflowError) as e:
         raise InvalidOption(
-            f"{name}: {quoted(given)} is no time; accepted: a time such as 2026-11-01T00:00:00Z, or a day such as "
+            f"{name}: {quoted(given)} is not a time; accepted: a time such as 2026-11-01T00:00:00Z, or a day such as "
             "2026-11-01, both in UTC unless they say otherwise."
         ) from e
 
@@ -224,7 +224,9 @@ def _read_reasons(given: t.Sequence[str] | None) -> frozenset[bytes] | None:
     for reason in given:
         # Those of the API are listed in the documentation, and AWS may add to them.
         if not _REASON.fullmatch(reason):
-            raise InvalidOption(f"revocation_reason: {quoted(reason)} is no reason; give one such as KEY_COMPROMISE.")
+            raise InvalidOption(
+                f"revocation_reason: {quoted(reason)} is not a revocation reason; give one such as KEY_COMPROMISE."
+            )
     return frozenset(reason.encode("ascii") for reason in given)
 
 

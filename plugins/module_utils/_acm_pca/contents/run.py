@@ -195,8 +195,8 @@ class _Job(abc.ABC):
                 replacements.add_candidates(block.rows())
         except TooManyCandidates as e:
             raise _TooMuchAsked(
-                f"More than {MOST_CANDIDATES:,} certificates of the report pass the filters, too many to look up which "
-                "of them were replaced; make expiring_within smaller, or do not ask for that (replaced)."
+                f"More than {MOST_CANDIDATES:,} certificates of the report pass the filters, too many to find out "
+                "which of them were replaced; lower expiring_within, or leave replaced out."
             ) from e
         if replacements.needs_successors:
             for block in self._blocks(response_format, stored, ALL_FIELDS, bad):

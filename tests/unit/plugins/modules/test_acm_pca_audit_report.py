@@ -587,7 +587,7 @@ def without_aws_settings(aws: AWS) -> t.Iterator[None]:
 @pytest.mark.usefixtures("without_aws_settings")
 def test_missing_credentials(run: Run) -> None:
     failed = run()
-    assert "Give credentials" in failed["msg"]
+    assert "Provide credentials" in failed["msg"]
     assert "Traceback" not in json.dumps(failed)
 
 

@@ -525,7 +525,7 @@ def test_info_interrupted(find: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         ({"accounts": []}, "accounts: the list is empty"),
         ({"regions": []}, "regions: the list is empty"),
         ({"accounts": [{"role_arn": "nonsense"}]}, "accounts[0].role_arn: 'nonsense' is not an ARN"),
-        ({"regions": ["mars-1"]}, "regions: 'mars-1' is no AWS region"),
+        ({"regions": ["mars-1"]}, "regions: 'mars-1' is not an AWS region"),
     ],
 )
 def test_bad_input(fleet: Emulator, run_module: Run, module: t.Any, options: dict[str, t.Any], words: str) -> None:

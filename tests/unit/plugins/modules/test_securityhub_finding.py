@@ -170,7 +170,7 @@ def test_an_interrupt_is_one_sentence(hub: Hub, monkeypatch: pytest.MonkeyPatch)
 def test_where_it_is_not_enabled(hub: Hub) -> None:
     result = hub.run(finding("a"), region="eu-west-1")
     assert result["failed"] is True
-    assert f"Security Hub (CSPM) has to be enabled in account {ACCOUNT}, region eu-west-1" in result["msg"]
+    assert f"Security Hub (CSPM) must be enabled in account {ACCOUNT}, region eu-west-1" in result["msg"]
     assert "Traceback" not in str(result)
 
 

@@ -71,7 +71,7 @@ def test_a_refused_bucket_shows_the_missing_statement() -> None:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (NoCredentialsError(), "Give credentials"),
+        (NoCredentialsError(), "Provide credentials"),
         (EndpointConnectionError(endpoint_url="https://s3.mars-1.amazonaws.com"), "Check the region, the network"),
         (BotoCoreError(), "An unspecified error occurred"),
     ],

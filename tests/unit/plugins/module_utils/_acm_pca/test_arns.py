@@ -31,7 +31,7 @@ def test_reads_the_parts(partition: str, region: str) -> None:
         (f"{ARN} ", "is not an ARN"),
         ("arn:aws:acm-pca:us-east-1:111122223333", "is not an ARN"),
         (ARN.replace("acm-pca", "acm"), "service 'acm'"),
-        (ARN.replace("us-east-1", ""), "names no region"),
+        (ARN.replace("us-east-1", ""), "has no region"),
         (ARN.replace("111122223333", ""), "names no account"),
         (ARN.replace("111122223333", "11112222333"), "names no account"),
         (ARN.replace("certificate-authority", "authority"), "is the ARN of a 'authority'"),

@@ -144,8 +144,8 @@ def test_every_partition_works(region: str | None, params: dict[str, t.Any], hom
         ({"accounts": [{"role_arn": role("1234")}]}, ["accounts[0].role_arn", "no account (12 digits)"]),
         ({"accounts": [{"role_arn": role().replace("role/", "user/")}]}, ["is not the ARN of an IAM role"]),
         ({"accounts": [{"role_arn": role(name="a b")}]}, ["is not an ARN"]),
-        ({"accounts": [{"role_arn": role(name="a*")}]}, ["names a role as AWS does not"]),
-        ({"accounts": [{"role_arn": role(name="x" * 3000)}]}, ["names a role as AWS does not", "..."]),
+        ({"accounts": [{"role_arn": role(name="a*")}]}, ["has a role name that AWS does not accept"]),
+        ({"accounts": [{"role_arn": role(name="x" * 3000)}]}, ["has a role name that AWS does not accept", "..."]),
         ({"accounts": [{"role_arn": role(partition="aws-cn")}]}, ["accounts: 'arn:aws-cn", "this task runs in 'aws'"]),
         (
             {

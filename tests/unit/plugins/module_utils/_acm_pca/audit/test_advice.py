@@ -44,7 +44,7 @@ def test_a_failed_report_and_a_late_one() -> None:
 
 @pytest.mark.parametrize(
     ("code", "words"),
-    [("RequestInProgressException", "perhaps somebody else"), ("ThrottlingException", "request rate")],
+    [("RequestInProgressException", "somebody else may have"), ("ThrottlingException", "request rate")],
 )
 def test_a_refusal_that_nothing_explains(code: str, words: str) -> None:
     assert words in explain_refusal(refused(code), NOW).message

@@ -158,8 +158,8 @@ def test_bad_values(response_format: str, fields: Values, problem: str) -> None:
     ("data", "problem"),
     [
         (b'{"a":1}', "Record 2 (byte {second}): awsAccountId is missing"),
-        (b"[1]", "Record 2 (byte {second}): it is no object"),
-        (b'"text"', "it is no object"),
+        (b"[1]", "Record 2 (byte {second}): it is not an object"),
+        (b'"text"', "it is not an object"),
         (b'{"awsAccountId":"1", oops}', "it is not JSON: expecting property name"),
         (b'{"awsAccountId":"a\0b"}', "it is not JSON: invalid control character"),
         (b'{"awsAccountId":"\xff\xfe"}', "awsAccountId is not valid UTF-8"),
@@ -183,10 +183,10 @@ def test_bad_records(data: bytes, problem: str) -> None:
     [
         (b"a,b,c\n", "Line 3: the row has 3 columns, the header 11"),
         (b"\n", "Line 3: the row has 0 columns"),
-        (b'"a"b,c\n', "Line 3: it is not CSV"),
-        (b"a\0b\n", "Line 3: a NUL byte is in it (byte 1 of the row)"),
-        (b"\xff\n", "Line 3: it is not valid UTF-8 (byte 0 of the row)"),
-        (b'123456789012,"unclosed\n', "Line 3: it is not CSV"),
+        (b'"a"b,c\n', "Line 3: the row is not CSV"),
+        (b"a\0b\n", "Line 3: the row contains a NUL byte (byte 1 of it)"),
+        (b"\xff\n", "Line 3: the row is not valid UTF-8 (byte 0 of it)"),
+        (b'123456789012,"unclosed\n', "Line 3: the row is not CSV"),
         (b'"' + b"x" * 10_000_000 + b'"\n', "Line 3: the row is longer than 1048576 bytes"),
     ],
 )
@@ -209,7 +209,7 @@ def test_bad_lines(data: bytes, problem: str) -> None:
         (b"awsAccountId,serial\n", "CSV", "the header has no requestedByServicePrincipal, certificateArn, subject"),
         (f"{HEADER},serial\n".encode(), "CSV", "the header names a column twice"),
         (b"\0\0\0", "CSV", "Line 1: the file is not a report in CSV: the header a NUL byte"),
-        (b"\x1f\x8b\x08", "CSV", "the header it is not valid UTF-8"),
+        (b"\x1f\x8b\x08", "CSV", "the header is not valid UTF-8"),
     ],
 )
 def test_no_report_at_all(data: bytes, response_format: str, damage: str) -> None:
@@ -243,7 +243,7 @@ def test_what_follows_the_end() -> None:
     assert "something follows the end of the report" in outcome.bad[0]
     [missing] = read_in_every_way(as_json([usual(1), usual(2)]).replace(b"},{", b"} {"), "JSON").bad
     assert "After record 1 (byte " in missing
-    assert "a comma or ] has to follow" in missing
+    assert "expected a comma or ]" in missing
 
 
 @thorough
