@@ -32,8 +32,8 @@ def explain_interval(latest: AuditReport, reason: str) -> Problem:
     """
     return Problem(
         "ReportIntervalNotElapsed",
-        "AWS Private CA makes at most one report per certificate authority every 30 minutes; the last one was requested "
-        f"at {to_text(latest.created_at)}, and {reason}. A new report is possible from "
+        "AWS Private CA makes at most one report per certificate authority every 30 minutes; the last one was "
+        f"requested at {to_text(latest.created_at)}, and {reason}. A new report is possible from "
         f"{to_text(latest.next_possible_at)} on.",
     )
 

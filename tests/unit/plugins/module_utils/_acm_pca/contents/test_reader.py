@@ -208,7 +208,7 @@ def test_bad_lines(data: bytes, problem: str) -> None:
         (b"<html>\n", "CSV", "Line 1: the file is not a report in CSV: the header has no awsAccountId, "),
         (b"awsAccountId,serial\n", "CSV", "the header has no requestedByServicePrincipal, certificateArn, subject"),
         (f"{HEADER},serial\n".encode(), "CSV", "the header names a column twice"),
-        (b"\0\0\0", "CSV", "Line 1: the file is not a report in CSV: the header a NUL byte"),
+        (b"\0\0\0", "CSV", "Line 1: the file is not a report in CSV: the header contains a NUL byte"),
         (b"\x1f\x8b\x08", "CSV", "the header is not valid UTF-8"),
     ],
 )
