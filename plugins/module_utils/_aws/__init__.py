@@ -4,7 +4,8 @@
 
 """Private to cloudpki.aws: reaching AWS. Knows nothing of Private CA.
 
-``clients`` makes botocore's clients from the task's options, and ``credentials`` says who signs a request;
-``errors`` is the one exception type; ``scheduler`` runs many requests at once at the pace that the service takes;
-``messages`` says much in few words.
+``module`` runs a module: it connects and reports an ``outcome``. ``clients`` makes botocore's clients from the task's
+options, and ``credentials`` says who signs a request for which of the ``accounts``; ``scheduler`` runs many requests at
+once at the pace that services take. ``errors`` is the one exception type, and ``advice`` says what to do about it.
+``messages``, ``text``, ``times`` and ``options`` are small things that all modules share.
 """

@@ -11,6 +11,5 @@ How the data flows, one file a step, no step calling back into an earlier one::
     plan    -> create, update, refresh or archive, in the form of asff      (pure)
     hub     -> the changes                                                  (writes securityhub)
 
-``synchronise`` joins the steps and says what came of it; ``advice`` turns what AWS refuses into sentences. Clients,
-errors and clock are those of ``_private_ca``.
+``run`` joins the steps.
 """

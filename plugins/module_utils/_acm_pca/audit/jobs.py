@@ -59,7 +59,7 @@ class AuthorityJob(abc.ABC):
         return (arn.account_id, arn.region, self._operation)
 
     def step(self) -> float | t.Sequence[Job]:
-        """One step further; see ``rounds.Job``."""
+        """One step further; see ``scheduler.Job``."""
         try:
             if self._operation == ASSUME:
                 return self._assume()

@@ -2,4 +2,16 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private to cloudpki.aws: reading audit reports."""
+"""Private to cloudpki.aws: reading audit reports.
+
+How the data flows::
+
+    options            -> what the task asks for             (pure)
+    targets            -> which certificate authorities
+    locator            -> the report of each, and an earlier one                  (reads S3)
+    download, reader   -> its rows, in blocks    (fast_parser; strictly: json_parser, csv_parser)
+    reading            -> what is asked of them: counts, changes, replacements, certificate_filter, csv_file
+    results            -> one entry per report and a summary (pure)
+
+``run`` joins them. However large a report is, memory does not grow with it (``memory``).
+"""

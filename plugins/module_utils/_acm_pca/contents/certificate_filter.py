@@ -21,7 +21,7 @@ class CertificateFilter:
 
     ``expiring_within``: valid, and not for more than so many days. ``revoked``: whether it is. ``issued_after``: later
     than then. ``revocation_reasons``: revoked for one of these. ``replaced``: whether another one took its place, which
-    is not for ``at`` to say but for report_replacements.
+    is not for ``at`` to say but for ``replacements``.
     """
 
     expiring_within: int | None = None

@@ -77,7 +77,7 @@ class SummaryBuilder:
         self._compromised: list[_Candidate] = []
 
     def add(self, block: Block) -> None:
-        """Count the rows of a block. They have the columns of ``report_fast.SUMMARY_FIELDS``."""
+        """Count the rows of a block. They have the columns of ``fast_parser.SUMMARY_FIELDS``."""
         if not block.size:
             return
         columns = block.columns

@@ -6,7 +6,7 @@
 """Many rows at once, where they have exactly the shape in which AWS writes them; whatever has not is left to others.
 
 A report has up to 100 million rows, and Python takes its time over each step. So a whole block of rows is taken apart
-by one regular expression, into columns. It matches nothing that the strict way (``report_json``, ``report_csv``) would
+by one regular expression, into columns. It matches nothing that the strict way (``json_parser``, ``csv_parser``) would
 not read in the same way, and what lies between its matches is told.
 """
 
