@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: securityhub_finding
+module: securityhub_findings
 version_added: 0.3.0
 short_description: Have findings in AWS Security Hub
 description:
@@ -141,7 +141,7 @@ author:
 
 EXAMPLES = r"""
 - name: Have a finding for each certificate that expires soon, and archive those that do not any more
-  cloudpki.aws.securityhub_finding:
+  cloudpki.aws.securityhub_findings:
     region: eu-central-1
     generator_id: example-corp/certificates
     findings: "{{ findings }}"
@@ -161,7 +161,7 @@ EXAMPLES = r"""
         remediation: Renew the certificate.
 
 - name: Archive all findings of a tool that is not used any more
-  cloudpki.aws.securityhub_finding:
+  cloudpki.aws.securityhub_findings:
     generator_id: example-corp/retired-tool
     findings: []
     purge: true

@@ -40,7 +40,7 @@ def unexpected(error: Exception) -> Problem:
     """A fault of this collection's own: reported for one CA, account or region, so that the others are not lost."""
     return Problem(
         type(error).__name__,
-        f"Unexpected failure, please report it: {clean(str(error))}.",
+        f"Unexpected failure ({clean(str(error))}). Please report it, with the traceback that -vvv shows.",
         "".join(traceback.format_exception(type(error), error, error.__traceback__)),
     )
 

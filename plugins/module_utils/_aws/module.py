@@ -21,6 +21,9 @@ if t.TYPE_CHECKING:
 # The oldest botocore that knows S3's conditional writes.
 _OLDEST_BOTOCORE = "1.35.69"
 
+# -vvv
+_VERBOSE = 3
+
 
 def run_module(
     module: AnsibleAWSModule,
@@ -48,6 +51,11 @@ def run_module(
         warn(warning)
     problem = outcome.failure
     if problem:
-        exception = {"exception": problem.traceback} if problem.traceback else {}
-        module.fail_json(msg=problem.message, **exception, **gather_sdk_versions(), **outcome.results)
+        details: dict[str, t.Any] = {**gather_sdk_versions(), **outcome.results}
+        if problem.traceback:
+            details["exception"] = problem.traceback
+            # ansible-core 2.19 and later show exceptions only if they are configured to, whatever the verbosity.
+            if module._verbosity >= _VERBOSE:
+                details["traceback"] = problem.traceback.splitlines()
+        module.fail_json(msg=problem.message, **details)
     module.exit_json(**outcome.results)

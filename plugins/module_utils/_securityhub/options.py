@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options of securityhub_finding: their specification, and reading them into a ``FindingsRequest``. Pure."""
+"""The options of securityhub_findings: their specification, and reading them into a ``FindingsRequest``. Pure."""
 
 from __future__ import annotations
 

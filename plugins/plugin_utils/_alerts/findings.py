@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Alerts of certificates as findings for AWS Security Hub: what securityhub_finding takes. Pure.
+"""Alerts of certificates as findings for AWS Security Hub: what securityhub_findings takes. Pure.
 
 Nothing in a finding depends on the day on which it is made, but its severity: else every run would change it.
 """

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
+import botocore
 import pytest
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca import targets
@@ -254,7 +255,7 @@ def test_a_region_that_is_not_enabled(fleet: Emulator, audit: Run) -> None:
     assert named["failed"] is True
     failed = [each for each in named["audit_reports"] if each["action"] == "failed"]
     assert [(each["account_id"], each["region"]) for each in failed] == [(LOGISTICS, "af-south-1")]
-    assert "has not enabled the region af-south-1" in named["msg"]
+    assert "The region af-south-1 is probably not enabled for the account" in named["msg"]
     everywhere = audit(accounts=accounts, regions=["all"])
     assert "failed" not in everywhere
     assert (everywhere["summary"]["created"], everywhere["summary"]["reused"]) == (2, 1)
@@ -287,7 +288,7 @@ def test_a_ca_that_is_deleted_between_discovery_and_creation(
     def delete_first(self: ReportService, account: t.Any, arn: t.Any, *args: t.Any, **options: t.Any) -> t.Any:
         if arn.text == doomed:
             with self._clients.acting_as(account):
-                pca = self._clients.private_ca(arn.region)
+                pca = self._clients.client("acm-pca", arn.region)
                 pca.update_certificate_authority(CertificateAuthorityArn=doomed, Status="DISABLED")
                 pca.delete_certificate_authority(CertificateAuthorityArn=doomed)
         return original(self, account, arn, *args, **options)
@@ -345,7 +346,19 @@ def test_whatever_goes_wrong_in_one_account_the_others_are_done(
     assert mixed["summary"]["created"] == 3
     failed = [each for each in mixed["audit_reports"] if each["action"] == "failed"]
     assert {each["account_id"] for each in failed} == {LOGISTICS}
-    assert "please report it: a fault of our own" in mixed["msg"]
+    assert "Unexpected failure (a fault of our own). Please report it" in mixed["msg"]
+    assert "traceback" not in mixed
+
+
+def test_a_fault_of_our_own_can_be_traced(fleet: Emulator, audit: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(clients: t.Any, account: t.Any, region: str) -> t.Any:
+        raise RuntimeError("a fault of our own")
+
+    monkeypatch.setattr(targets, "list_authorities", fail)
+    failed = audit(accounts=accounts_of(fleet, LOGISTICS), _ansible_verbosity=3)
+    assert failed["traceback"][0] == "Traceback (most recent call last):"
+    assert failed["traceback"][-1] == "RuntimeError: a fault of our own"
+    assert (failed["boto3_version"], failed["botocore_version"]) == (boto3.__version__, botocore.__version__)
 
 
 # --- who is looked at

@@ -10,7 +10,7 @@ import pytest
 from moto.securityhub.models import securityhub_backends
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._securityhub import hub as hub_module
-from ansible_collections.cloudpki.aws.plugins.modules import securityhub_finding
+from ansible_collections.cloudpki.aws.plugins.modules import securityhub_findings
 
 from .conftest import AWS, REGION, Result, Run
 
@@ -39,7 +39,7 @@ class Hub:
 
     def run(self, *findings: dict[str, t.Any], **options: t.Any) -> Result:
         given = {"region": REGION, "generator_id": GENERATOR, "findings": list(findings), **options}
-        return self._run(securityhub_finding, **given)
+        return self._run(securityhub_findings, **given)
 
     def states(self) -> dict[str, str]:
         return {found["Id"]: found["RecordState"] for found in self.client.get_findings()["Findings"]}
@@ -177,19 +177,19 @@ def test_where_it_is_not_enabled(hub: Hub) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"findings": [finding("a"), finding("a")]}, "two of them have the id 'a'"),
+        ({"findings": [finding("a"), finding("a")]}, "two findings have the ID 'a'"),
         ({"findings": [finding("")]}, "the id of the finding '' has 0 characters"),
         ({"findings": [finding("a", title="x" * 257)]}, "the title of the finding 'a' has 257 characters"),
         ({"findings": [finding("a", resources=[])]}, "has 0 resources"),
-        ({"findings": [finding("a", created_at="2026-11-23")]}, "is no time such as"),
+        ({"findings": [finding("a", created_at="2026-11-23")]}, "which is not a time"),
         ({"findings": [], "purge_prefixes": ["a"]}, "set purge to true"),
-        ({"findings": [], "purge": True, "purge_prefixes": ["a", ""]}, "purge_prefixes: one of them is empty"),
-        ({"findings": [finding("a", created_at="0001-01-01T00:00:00+14:00")]}, "is no time such as"),
+        ({"findings": [], "purge": True, "purge_prefixes": ["a", ""]}, "purge_prefixes: an empty prefix"),
+        ({"findings": [finding("a", created_at="0001-01-01T00:00:00+14:00")]}, "which is not a time"),
         ({"findings": [finding("a", expires_at="soon")]}, "expires_at of the finding 'a' is 'soon'"),
         ({"findings": [], "generator_id": ""}, "generator_id: ''"),
         ({"findings": [finding("a", severity="BAD")]}, "value of severity must be one of"),
         ({"findings": [{"id": "a"}]}, "missing required arguments"),
-        ({"region": "", "findings": []}, "region: it is not known"),
+        ({"region": "", "findings": []}, "region: no region is given"),
     ],
 )
 def test_what_cannot_be_used(hub: Hub, options: dict[str, t.Any], message: str) -> None:

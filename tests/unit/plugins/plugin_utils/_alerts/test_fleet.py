@@ -371,7 +371,7 @@ def test_hostile_text_is_shown_and_cut(text: str) -> None:
 
 
 def check(finding: dict[str, t.Any]) -> None:
-    """securityhub_finding takes it."""
+    """securityhub_findings takes it."""
     spec = t.cast("dict[str, t.Any]", ARGUMENT_SPEC["findings"]["options"])
     assert set(finding) <= set(spec)
     given = {"remediation": None, **finding}
