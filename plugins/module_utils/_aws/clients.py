@@ -22,6 +22,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
 from .credentials import AssumedRoles, CurrentCredentials, acting_with
 from .errors import THROTTLING_CODES, AWSError, InvalidOption, aws_errors
+from .times import parse_aws_time
 
 if t.TYPE_CHECKING:
     from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -70,6 +71,7 @@ class Clients:
             # The global endpoint of STS gives sessions that are refused in regions that an account has to enable.
             # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_region-endpoints.html
             self._session.set_config_variable("sts_regional_endpoints", "regional")
+            self._session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse_aws_time)
             self._session.register_component("credential_provider", CurrentCredentials(self._own_credentials(**given)))
         except BotoCoreError as e:
             raise AWSError("Failed to use the AWS profile or credentials", exception=e) from e

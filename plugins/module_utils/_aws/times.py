@@ -2,11 +2,36 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Times as results, records and messages have them: ISO 8601 in UTC, in whole seconds, with a Z. Pure."""
+"""Times: as AWS's answers have them, and as results, records and messages do (ISO 8601 in UTC, with a Z). Pure."""
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+import typing as t
+from datetime import datetime, timedelta, timezone
+
+try:
+    from botocore.utils import parse_timestamp
+except ImportError:
+    pass  # AnsibleAWSModule says that boto3 is missing before anything here is used.
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+def parse_aws_time(value: t.Any) -> datetime:
+    """A time of an answer in UTC: a number of seconds since 1970, also as text, or a text in another of AWS's formats.
+
+    botocore's own parser takes the time zone of the machine on its way, in which the last day of year 9999, the end of
+    CAs in AWS's own samples, may not exist. https://github.com/boto/botocore/issues/2927
+
+    :raises ValueError: if it is none.
+    :raises OverflowError: if it is before year 1 or after year 9999.
+    """
+    try:
+        seconds = float(value)
+    except (TypeError, ValueError):
+        moment = parse_timestamp(value)
+        return moment.astimezone(timezone.utc) if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return _EPOCH + timedelta(seconds=seconds)
 
 
 def to_utc(moment: datetime) -> datetime:
