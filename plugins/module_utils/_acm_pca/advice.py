@@ -82,12 +82,12 @@ def _region_advice(error: AWSError, region: str) -> str | None:
 def _advice(error: AWSError, arn: CertificateAuthorityArn | None, bucket: str | None, writes: bool) -> str | None:
     if is_foreign(error):
         return None
+    if arn and bucket and is_about_bucket(error):
+        return bucket_advice(arn, bucket)
     if is_denied(error):
         return _denied_advice(error, arn, bucket, writes)
     if error.code == "NoSuchBucket":
         return "Create the bucket first, or correct s3_bucket_name."
-    if arn and bucket and is_about_bucket(error):
-        return bucket_advice(arn, bucket)
     if error.code == "ResourceNotFoundException" and arn:
         return (
             f"There is no such certificate authority in account {arn.account_id}, region {arn.region}, or the "

@@ -6,7 +6,13 @@
 
 from __future__ import annotations
 
+import re
+
 from .._aws.errors import AWSError
+
+_CREATE = "CreateCertificateAuthorityAuditReport"
+# Not what is said of callers, who may lack permissions as well: "is not authorized to perform: s3:PutObject".
+_BUCKET_WORDS = re.compile(r"\bS3 bucket\b|\bbucket policy\b|\brequires '?s3:\w+", re.IGNORECASE)
 
 # What the service answers to a second report inside 30 minutes is not publicly known; these are the errors that it
 # may be. They mean that only while there is such a report, since each also has a meaning of its own.
@@ -28,5 +34,11 @@ def may_be_interval(error: AWSError) -> bool:
 
 
 def is_about_bucket(error: AWSError) -> bool:
-    """Whether the service says that it may not write to the bucket (the text is the one its sibling call gives)."""
-    return error.code == "ValidationException" and "s3 bucket" in error.aws_message.lower()
+    """Whether the service says that it may not write to the bucket, whatever code that comes with.
+
+    The code is not publicly known. The texts are those of CreateCertificateAuthority, which refuses a bucket for CRLs:
+    "Permission error with your S3 bucket ..." (https://github.com/hashicorp/terraform-provider-aws/issues/33306) and
+    the older "The ACM Private CA Service Principal 'acm-pca.amazonaws.com' requires 's3:GetBucketAcl' permissions"
+    (https://repost.aws/knowledge-center/acm-ca-crl-s3-getbucketacl).
+    """
+    return error.operation == _CREATE and bool(_BUCKET_WORDS.search(error.aws_message))

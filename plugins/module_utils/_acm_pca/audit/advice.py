@@ -48,9 +48,9 @@ def explain_refusal(error: AWSError, now: datetime) -> Problem:
         )
     else:
         what_to_do = (
-            "AWS Private CA makes at most one report per certificate authority every 30 minutes, and the bucket has "
-            "none that young: somebody else may have requested one that is not finished yet, or one to another bucket. "
-            f"If so, a new report is possible from {to_text(now + REPORT_INTERVAL)} on at the latest."
+            "AWS Private CA makes at most one report per certificate authority every 30 minutes, whatever the bucket, "
+            "and this bucket has none that young: somebody else may have requested one to another bucket, or one that "
+            f"is not finished yet. If so, a new report is possible at {to_text(now + REPORT_INTERVAL)} at the latest."
         )
     return advice.explain(error, advice=what_to_do)
 

@@ -10,6 +10,7 @@ import dataclasses
 import typing as t
 from datetime import datetime, timedelta
 
+from ..._aws.clock import Deadline
 from ..._aws.errors import AWSError, Problem, is_transient
 from ..authorities import describe_authority
 from ..models import CREATING, FAILED, SUCCESS, AuditReport, Target, newest
@@ -39,6 +40,10 @@ _LONGEST_PAUSE = 30.0
 # When to look at a new report for the first time: it may be small, and made at once.
 _FIRST_LOOK = 0.5
 
+# How long to look for the report that a request was refused for. Another run writes its record a moment after its
+# request, and a report that somebody else requested is in the bucket once it is made; one in another bucket never is.
+_SEARCH_SECONDS = 30.0
+
 # By how much the clock of S3 may be behind this machine's.
 _CLOCKS_APART = timedelta(seconds=30)
 
@@ -63,6 +68,7 @@ class ReportJob(AuthorityJob):
         self._requested = False
         self._refusal: AWSError | None = None
         self._tries = 0
+        self._search_time = Deadline(context.clock, _SEARCH_SECONDS)
         # When the first request was sent whose answer was lost: it may have been carried out.
         self._lost_at: datetime | None = None
         self._unwritable = False
@@ -152,7 +158,10 @@ class ReportJob(AuthorityJob):
         verdict = None if self._lost_at and request.force else after_refusal(known, request, context.clock.now())
         if verdict:
             return self._obey(verdict)
-        if self._late() or not request.wait or (request.force and not self._lost_at):
+        self._search_time.start()
+        given_up = self._late() or not request.wait
+        # Our own request whose answer was lost is certainly carried out or refused, so its report is waited for.
+        if given_up or (not self._lost_at and (request.force or self._search_time.passed())):
             return self._fail(explain_refusal(refusal, context.clock.now()))
         self._operation = _SEARCH
         return self._pause()

@@ -230,7 +230,7 @@ def test_a_refusal_because_of_somebody_else_counts_theirs(aws: AWS, run: Run, co
     arn = aws.create_ca()
     run(certificate_authority_arn=arn, tracking=tracking)
     aws.emulator.advance(7200)
-    aws.emulator.configure(report_seconds=0.3)
+    aws.emulator.configure(report_seconds=0.1)
     theirs = aws.request_report(arn)
     found = run(certificate_authority_arn=arn, tracking=tracking)
     assert (found["changed"], found["audit_report"]["action"]) == (False, "reused")
@@ -240,16 +240,33 @@ def test_a_refusal_because_of_somebody_else_counts_theirs(aws: AWS, run: Run, co
 
 
 @pytest.mark.parametrize("code", CANDIDATES)
-@pytest.mark.parametrize("options", [{"wait": False}, {"wait_timeout": 20}])
+@pytest.mark.parametrize("options", [{"wait": False}, {"wait_timeout": 20}, {"wait_timeout": 86_400, "wait_delay": 10}])
 def test_a_refusal_that_nothing_explains(aws: AWS, run: Run, code: str, options: dict[str, t.Any]) -> None:
+    """Whoever waits does so for moments, and not for wait_timeout: a report to another bucket is never found."""
     aws.emulator.configure(refusal_code=code)
     aws.create_bucket("another-bucket")
     arn = aws.create_ca()
     aws.request_report(arn, bucket="another-bucket")
+    aws.emulator.reset()
     refused = run(certificate_authority_arn=arn, **options)
     assert (refused["failed"], refused["changed"]) == (True, False)
     assert refused["audit_report"]["error"]["code"] == code
+    assert aws.calls("s3:ListObjectsV2") <= 8
     assert "at the latest" in refused["msg"]
+
+
+@pytest.mark.parametrize("code", [*CANDIDATES, "AccessDeniedException"])
+@pytest.mark.parametrize("young", [False, True])
+def test_a_refused_bucket_is_told_by_its_words(aws: AWS, run: Run, code: str, young: bool) -> None:
+    arn = aws.create_ca()
+    if young:
+        aws.request_report(arn)
+    text = "The ACM Private CA Service Principal 'acm-pca.amazonaws.com' requires 's3:GetBucketAcl' permissions"
+    aws.emulator.fault(CREATE, error=code, message=text, count=99)
+    refused = run(certificate_authority_arn=arn, force=True)
+    assert refused["failed"] is True
+    assert "Add this statement to the policy of the bucket" in refused["msg"]
+    assert "30 minutes" not in refused["msg"]
 
 
 def test_force_waits_for_nobody(aws: AWS, run: Run) -> None:
