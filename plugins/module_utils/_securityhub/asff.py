@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing as t
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 from .._aws.times import read_time
 
@@ -22,6 +22,8 @@ ACTIVE, ARCHIVED = "ACTIVE", "ARCHIVED"
 SEVERITIES = ("INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL")
 
 _SCHEMA_VERSION = "2018-10-08"
+# The shortest time that texts of Security Hub tell apart.
+_INSTANT = timedelta(milliseconds=1)
 # What the service adds to the fields of a product begins like this.
 _SERVICE_FIELDS = "aws/securityhub/"
 # Where a finding has its end, so that it is known also when nobody looks at what it is about any more.
@@ -136,7 +138,7 @@ def archived(stored: Asff, now: datetime) -> dict[str, t.Any]:
     fields = own_product_fields(stored)
     if fields:
         made["ProductFields"] = fields
-    return {**made, "UpdatedAt": to_timestamp(now), "RecordState": ARCHIVED}
+    return {**made, "UpdatedAt": update_time(stored, now), "RecordState": ARCHIVED}
 
 
 def is_over(stored: Asff, now: datetime) -> bool:
@@ -169,6 +171,19 @@ def is_within(wanted: t.Any, stored: t.Any) -> bool:
 def without_empty(fields: t.Mapping[str, t.Any]) -> dict[str, str]:
     """Security Hub takes no empty texts."""
     return {str(name): str(value) for name, value in fields.items() if name and value not in (None, "")}
+
+
+def update_time(stored: Asff | None, now: datetime) -> str:
+    """When a finding is updated: now, but always later than what is stored, or Security Hub would ignore the update.
+
+    The stored time may be another machine's, whose clock is ahead.
+    https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchimportfindings.html
+    """
+    try:
+        last = read_time(str((stored or {}).get("UpdatedAt")))
+    except ValueError:
+        return to_timestamp(now)
+    return to_timestamp(max(now, last + _INSTANT))
 
 
 def to_timestamp(moment: datetime) -> str:

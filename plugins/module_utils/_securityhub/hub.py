@@ -13,12 +13,14 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import paginat
 
 from .._aws.clients import retry_of
 from .._aws.errors import AWSError, Problem, aws_errors
-from .advice import explain
+from .advice import explain, explain_finding, explain_size
 from .asff import ACTIVE, SERVICE, Asff, Hub
 
 # https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchimportfindings.html
 _MOST_AT_ONCE = 100
 _LARGEST_BATCH = 6_000_000
+# "240 Kb": https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html
+_LARGEST_FINDING = 240_000
 
 
 class SecurityHub:
@@ -50,8 +52,8 @@ class SecurityHub:
 
     def import_findings(self, findings: t.Sequence[Asff]) -> dict[str, Problem]:
         """Create or update findings, many with one request. By id: what went wrong with it."""
-        problems: dict[str, Problem] = {}
-        batches = list(_batches(findings))
+        problems = {str(finding["Id"]): explain_size(_LARGEST_FINDING) for finding in findings if not _fits(finding)}
+        batches = list(_batches([finding for finding in findings if _fits(finding)]))
         for number, batch in enumerate(batches):
             try:
                 problems.update(self._import(batch))
@@ -66,7 +68,14 @@ class SecurityHub:
     @aws_errors("send findings to Security Hub")
     def _import(self, batch: t.Sequence[Asff]) -> dict[str, Problem]:
         answer = self._client.batch_import_findings(Findings=list(batch), aws_retry=True)
-        return {each["Id"]: Problem(each["ErrorCode"], each["ErrorMessage"]) for each in answer["FailedFindings"]}
+        return {
+            each["Id"]: explain_finding(each["ErrorCode"], each["ErrorMessage"], self._hub)
+            for each in answer["FailedFindings"]
+        }
+
+
+def _fits(finding: Asff) -> bool:
+    return len(json.dumps(finding)) <= _LARGEST_FINDING
 
 
 def _batches(findings: t.Sequence[Asff]) -> t.Iterator[list[Asff]]:

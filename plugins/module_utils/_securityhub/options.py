@@ -13,7 +13,7 @@ from datetime import datetime
 from .._aws.errors import InvalidOption
 from .._aws.text import quoted
 from .._aws.times import read_time
-from .asff import SEVERITIES, Finding, Resource
+from .asff import SEVERITIES, Finding, Resource, without_empty
 
 _RESOURCE_SPEC: dict[str, dict[str, t.Any]] = {
     "id": {"type": "str", "required": True},
@@ -44,6 +44,10 @@ ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
 _LONGEST = {"id": 512, "title": 256, "description": 1024, "remediation": 512}
 _LONGEST_GENERATOR = 512
 _MOST_RESOURCES = 32
+_LONGEST_RESOURCE_ID = 512
+_LONGEST_DETAIL = 1024
+_LONGEST_PRODUCT_FIELD = 2048
+_MOST_PRODUCT_FIELDS = 50 - 1  # one is the module's own
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,6 +101,18 @@ def _read_finding(given: t.Mapping[str, t.Any]) -> Finding:
             f"findings: the finding {quoted(given['id'])} has {len(resources)} resources; it must have 1 to "
             f"{_MOST_RESOURCES}."
         )
+    place = f"findings: the finding {quoted(given['id'])}"
+    for resource in resources:
+        if not 1 <= len(resource["id"]) <= _LONGEST_RESOURCE_ID:
+            raise InvalidOption(
+                f"{place} has a resource whose id has {len(resource['id'])} characters; it must have 1 to "
+                f"{_LONGEST_RESOURCE_ID}."
+            )
+        _check_texts(f"{place}, details", resource["details"], _LONGEST_DETAIL)
+    fields = without_empty(given["product_fields"] or {})
+    if len(fields) > _MOST_PRODUCT_FIELDS:
+        raise InvalidOption(f"{place} has {len(fields)} product_fields; at most {_MOST_PRODUCT_FIELDS} are accepted.")
+    _check_texts(f"{place}, product_fields", fields, _LONGEST_PRODUCT_FIELD)
     return Finding(
         id=given["id"],
         title=given["title"],
@@ -111,6 +127,12 @@ def _read_finding(given: t.Mapping[str, t.Any]) -> Finding:
         product_fields=given["product_fields"] or {},
         remediation=given["remediation"],
     )
+
+
+def _check_texts(place: str, fields: t.Mapping[str, t.Any] | None, longest: int) -> None:
+    for name, value in without_empty(fields or {}).items():
+        if len(value) > longest:
+            raise InvalidOption(f"{place}: {quoted(name)} has {len(value)} characters; it must have at most {longest}.")
 
 
 def _read_time(given: t.Mapping[str, t.Any], name: str) -> datetime | None:

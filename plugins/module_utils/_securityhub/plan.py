@@ -11,7 +11,7 @@ import typing as t
 from datetime import datetime, timedelta
 
 from .._aws.times import read_time
-from .asff import ACTIVE, Asff, Finding, Hub, archived, is_over, is_within, to_timestamp
+from .asff import ACTIVE, Asff, Finding, Hub, archived, is_over, is_within, to_timestamp, update_time
 
 CREATED, UPDATED, REFRESHED, ARCHIVED, UNCHANGED = "created", "updated", "refreshed", "archived", "unchanged"
 ACTIONS = (CREATED, UPDATED, REFRESHED, ARCHIVED, UNCHANGED)
@@ -59,7 +59,7 @@ def _keep(finding: Finding, stored: Asff | None, hub: Hub, generator_id: str, no
     asff = finding.to_asff(hub, generator_id)
     times = {
         "CreatedAt": to_timestamp(finding.created_at or now),
-        "UpdatedAt": to_timestamp(now),
+        "UpdatedAt": update_time(stored, now),
         "RecordState": ACTIVE,
     }
     if stored is None:

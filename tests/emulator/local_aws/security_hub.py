@@ -12,6 +12,7 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchimp
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -38,6 +39,10 @@ _REQUIRED = (
 )
 _LONGEST: Mapping[str, int] = {"Id": 512, "GeneratorId": 512, "Title": 256, "Description": 1024}
 _MOST_RESOURCES = 32
+_LONGEST_RESOURCE_ID = 512
+_LONGEST_DETAIL = 1024
+_LONGEST_PRODUCT_FIELD, _MOST_PRODUCT_FIELDS = 2048, 50
+_LARGEST_FINDING = 240 * 1024
 _NAMESPACES = (
     "Software and Configuration Checks",
     "TTPs",
@@ -75,7 +80,6 @@ def batch_import_findings(
     self: SecurityHubBackend, findings: list[dict[str, Any]]
 ) -> tuple[int, int, list[dict[str, Any]]]:
     """Take findings in, each by itself."""
-    _check_enabled(self)
     if not 1 <= len(findings) <= MOST_FINDINGS:
         raise SecurityHubClientError(
             "InvalidInputException",
@@ -84,7 +88,11 @@ def batch_import_findings(
     failed = []
     for given in findings:
         problem = _problem_of(self, given)
-        if problem:
+        if not self.enabled:
+            # Of this operation, the page above says that findings fail one by one.
+            message = f"Account {self.account_id} is not subscribed to AWS Security Hub."
+            failed.append({"Id": given.get("Id") or "", "ErrorCode": "InvalidAccess", "ErrorMessage": message})
+        elif problem:
             failed.append({"Id": given.get("Id") or "", "ErrorCode": "InvalidInput", "ErrorMessage": problem})
         else:
             _take_in(self, given)
@@ -128,7 +136,18 @@ def _problem_of(backend: SecurityHubBackend, given: Mapping[str, Any]) -> str | 
             return f"Finding does not adhere to Amazon Finding Format. data.{name} should NOT be longer than {longest}."
     if len(given["Resources"]) > _MOST_RESOURCES:
         return "Finding does not adhere to Amazon Finding Format. data.Resources should NOT have more than 32 items."
+    if len(json.dumps(given)) > _LARGEST_FINDING:
+        return "Finding is larger than 240 KB."
+    product_fields = given.get("ProductFields", {})
+    if len(product_fields) > _MOST_PRODUCT_FIELDS:
+        return "Finding does not adhere to Amazon Finding Format. data.ProductFields has more than 50 properties."
+    if any(len(text) > _LONGEST_PRODUCT_FIELD for text in product_fields.values()):
+        return "Finding does not adhere to Amazon Finding Format. data.ProductFields has a text longer than 2048."
     for resource in given["Resources"]:
+        if len(resource["Id"]) > _LONGEST_RESOURCE_ID:
+            return "Finding does not adhere to Amazon Finding Format. data.Resources.Id should NOT be longer than 512."
+        if any(len(text) > _LONGEST_DETAIL for text in resource.get("Details", {}).get("Other", {}).values()):
+            return "Finding does not adhere to Amazon Finding Format. data.Resources.Details.Other has a long text."
         if not all(_texts_of(resource.get("Details", {}).get("Other", {}))):
             return "Finding does not adhere to Amazon Finding Format. data.Resources.Details.Other has an empty text."
     types = [*given.get("Types", []), *given.get("FindingProviderFields", {}).get("Types", [])]
@@ -174,8 +193,13 @@ def _take_in(backend: SecurityHubBackend, given: Mapping[str, Any]) -> None:
     if known is None:
         finding.setdefault("Workflow", {"Status": "NEW"})
         backend.findings.append(Finding(finding["Id"], finding))
-    else:
+    elif _time_of(finding) > _time_of(known.data):
+        # An update that is no later is ignored, and nobody is told.
         known.data = _updated(known.data, finding)
+
+
+def _time_of(finding: Mapping[str, Any]) -> datetime:
+    return datetime.fromisoformat(finding["UpdatedAt"])
 
 
 def _updated(old: Mapping[str, Any], new: dict[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,9 @@ def finding(name: str = "one", **changes: Any) -> dict[str, Any]:
     return {key: value for key, value in made.items() if value is not None}
 
 
+LATER = "2026-11-23T09:31:00Z"
+
+
 class Hub:
     def __init__(self, world: World) -> None:
         self.client = world.client("securityhub")
@@ -59,10 +62,11 @@ def hub(world: World) -> Hub:
 
 def test_it_has_to_be_enabled(world: World) -> None:
     client = world.client("securityhub", "eu-central-1")
-    for call, parameters in ((client.batch_import_findings, {"Findings": [finding()]}), (client.get_findings, {})):
-        with pytest.raises(ClientError, match=f"Account {ACCOUNT} is not subscribed") as refused:
-            call(**parameters)
-        assert refused.value.response["Error"]["Code"] == "InvalidAccessException"
+    with pytest.raises(ClientError, match=f"Account {ACCOUNT} is not subscribed") as refused:
+        client.get_findings()
+    assert refused.value.response["Error"]["Code"] == "InvalidAccessException"
+    [failed] = client.batch_import_findings(Findings=[finding()])["FailedFindings"]
+    assert (failed["Id"], failed["ErrorCode"]) == ("one", "InvalidAccess")
 
 
 def test_what_the_service_adds(hub: Hub) -> None:
@@ -83,6 +87,11 @@ def test_what_the_service_adds(hub: Hub) -> None:
         ({"Title": "x" * 257}, "Title should NOT be longer than 256"),
         ({"Resources": [{"Type": "Other", "Id": "x"}] * 33}, "more than 32"),
         ({"Resources": [{"Type": "Other", "Id": "x", "Details": {"Other": {"a": ""}}}]}, "empty text"),
+        ({"Resources": [{"Type": "Other", "Id": "x" * 513}]}, "longer than 512"),
+        ({"Resources": [{"Type": "Other", "Id": "x", "Details": {"Other": {"a": "x" * 1025}}}]}, "long text"),
+        ({"ProductFields": {"a": "x" * 2049}}, "longer than 2048"),
+        ({"ProductFields": {str(number): "x" for number in range(51)}}, "more than 50"),
+        ({"UserDefinedFields": {"a": "x" * 250_000}}, "larger than 240 KB"),
         ({"Types": ["Weather/Rain"]}, "data.Types"),
         ({"FindingProviderFields": None}, "required property 'Severity'"),
         ({"ProductArn": PRODUCT.replace("us-east-1", "eu-west-1")}, "not that of an integration"),
@@ -130,7 +139,7 @@ def test_an_update_leaves_what_customers_decided(hub: Hub) -> None:
     stored = securityhub_backends[ACCOUNT]["us-east-1"].findings[0].data
     stored["Workflow"] = {"Status": "SUPPRESSED"}
     stored["Severity"] = {"Label": "LOW", "Normalized": 1}
-    hub.put(finding(Title="Another", Workflow={"Status": "NEW"}))
+    hub.put(finding(UpdatedAt=LATER, Title="Another", Workflow={"Status": "NEW"}))
     [found] = hub.get()
     assert (found["Title"], found["Workflow"]["Status"], found["Severity"]["Label"]) == ("Another", "SUPPRESSED", "LOW")
     assert found["FindingProviderFields"]["Severity"]["Label"] == "HIGH"
@@ -139,8 +148,15 @@ def test_an_update_leaves_what_customers_decided(hub: Hub) -> None:
 def test_what_comes_back_is_new(hub: Hub) -> None:
     hub.put(finding())
     securityhub_backends[ACCOUNT]["us-east-1"].findings[0].data["Workflow"] = {"Status": "RESOLVED"}
-    hub.put(finding(RecordState="ARCHIVED"))
+    hub.put(finding(UpdatedAt=LATER, RecordState="ARCHIVED"))
     assert hub.get()[0]["Workflow"]["Status"] == "RESOLVED"
-    hub.put(finding())
+    hub.put(finding(UpdatedAt="2026-11-23T09:32:00Z"))
     [found] = hub.get()
     assert (found["RecordState"], found["Workflow"]["Status"]) == ("ACTIVE", "NEW")
+
+
+@pytest.mark.parametrize("time", ["2026-11-23T09:30:00Z", "2026-11-23T09:29:59.999Z"])
+def test_an_update_that_is_no_later_is_ignored(hub: Hub, time: str) -> None:
+    hub.put(finding())
+    assert hub.put(finding(UpdatedAt=time, Title="Another")) == []
+    assert hub.get()[0]["Title"] == "A title"

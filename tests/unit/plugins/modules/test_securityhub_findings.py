@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import typing as t
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from moto.securityhub.models import securityhub_backends
 
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clock import Clock
 from ansible_collections.cloudpki.aws.plugins.module_utils._securityhub import hub as hub_module
 from ansible_collections.cloudpki.aws.plugins.modules import securityhub_findings
 
@@ -174,6 +176,44 @@ def test_where_it_is_not_enabled(hub: Hub) -> None:
     assert "Traceback" not in str(result)
 
 
+def test_where_the_product_may_not_send(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Security Hub is disabled once the findings are looked up: each finding fails, and the message says it once."""
+    original = hub_module.SecurityHub.active_findings
+
+    def look_up(self: hub_module.SecurityHub, generator_id: str) -> t.Any:
+        found = original(self, generator_id)
+        hub.client.disable_security_hub()
+        return found
+
+    monkeypatch.setattr(hub_module.SecurityHub, "active_findings", look_up)
+    result = hub.run(finding("a"), finding("b"), finding("c"))
+    assert (result["changed"], result["summary"]["failed"]) == (False, 3)
+    assert {entry["error"]["code"] for entry in result["findings"]} == {"InvalidAccess"}
+    assert result["msg"].count("must be enabled in account") == 1
+
+
+def test_the_largest_findings(hub: Hub) -> None:
+    """Those that Security Hub takes arrive, and one that it would refuse stops no other."""
+    details = {f"Detail{number}": "x" * 1024 for number in range(7)}
+    resources = [{"id": f"arn:{number}", "details": details} for number in range(32)]
+    large = [finding("a", resources=resources), finding("b", resources=[*resources[:31], {"id": "x" * 512}])]
+    fields = {f"{number}": "x" * 2048 for number in range(49)}
+    result = hub.run(*large, finding("c", resources=resources, product_fields=fields))
+    assert actions(result) == [("a", "created"), ("b", "created"), ("c", "failed")]
+    assert result["findings"][2]["error"]["code"] == "FindingTooLarge"
+    assert hub.states() == {"a": "ACTIVE", "b": "ACTIVE"}
+
+
+def test_an_update_counts_although_another_clock_was_ahead(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(Clock, "now", lambda _self: datetime.now(UTC) + timedelta(hours=1))
+        hub.run(finding("a"))
+    assert actions(hub.run(finding("a", title="Another title"))) == [("a", "updated")]
+    assert hub.client.get_findings()["Findings"][0]["Title"] == "Another title"
+    assert actions(hub.run(purge=True)) == [("a", "archived")]
+    assert hub.states() == {"a": "ARCHIVED"}
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -181,6 +221,10 @@ def test_where_it_is_not_enabled(hub: Hub) -> None:
         ({"findings": [finding("")]}, "the id of the finding '' has 0 characters"),
         ({"findings": [finding("a", title="x" * 257)]}, "the title of the finding 'a' has 257 characters"),
         ({"findings": [finding("a", resources=[])]}, "has 0 resources"),
+        ({"findings": [finding("a", resources=[{"id": "x" * 513}])]}, "a resource whose id has 513 characters"),
+        ({"findings": [finding("a", resources=[{"id": "x", "details": {"Subject": "x" * 1025}}])]}, "1025 characters"),
+        ({"findings": [finding("a", product_fields={"team": "x" * 2049})]}, "at most 2048"),
+        ({"findings": [finding("a", product_fields={str(n): "x" for n in range(50)})]}, "has 50 product_fields"),
         ({"findings": [finding("a", created_at="2026-11-23")]}, "which is not a time"),
         ({"findings": [], "purge_prefixes": ["a"]}, "set purge to true"),
         ({"findings": [], "purge": True, "purge_prefixes": ["a", ""]}, "purge_prefixes: an empty prefix"),
