@@ -163,5 +163,5 @@ def plain_fields(row: Row, now: bytes) -> dict[str, str | None]:
 def normal_form(row: Row, now: bytes) -> dict[str, t.Any]:
     """A certificate as the module returns it."""
     fields: dict[str, t.Any] = dict(plain_fields(row, now))
-    fields["subject_attributes"] = parse_distinguished_name(fields["subject"] or "") or []
+    fields["subject_attributes"] = parse_distinguished_name(fields["subject"] or "")
     return fields
