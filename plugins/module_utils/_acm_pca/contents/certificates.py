@@ -62,8 +62,9 @@ NAMES = (
 ) = range(11)
 
 TIMES = frozenset({NOT_BEFORE, NOT_AFTER, ISSUED_AT, REVOKED_AT})
-# What a certificate cannot be told apart or judged without. All others may be empty.
-_REQUIRED = frozenset({ACCOUNT, CERTIFICATE_ARN, SERIAL, NOT_BEFORE, NOT_AFTER, ISSUED_AT})
+# Which certificate it is, and from when to when it is valid. All others may be empty or missing: reports from before
+# 2020 have neither PRINCIPAL nor TEMPLATE_ARN, and what others make of reports may have less.
+REQUIRED = frozenset({CERTIFICATE_ARN, SERIAL, NOT_BEFORE, NOT_AFTER})
 
 # For revoked certificates without a reason. It is also one that the API has.
 NO_REASON = b"UNSPECIFIED"
@@ -86,14 +87,18 @@ class BadValue(ValueError):
 def check_row(values: t.Mapping[str, t.Any]) -> Row:
     """Make a row of what a report says of a certificate, by the names of the API. Other names do not matter.
 
+    Where it does not say when the certificate was issued, that is when it became valid.
+
     :raises BadValue: where it is not what a report says.
     """
-    return tuple([_check(index, values.get(name)) for index, name in enumerate(API_NAMES)])
+    row = [_check(index, values.get(name)) for index, name in enumerate(API_NAMES)]
+    row[ISSUED_AT] = row[ISSUED_AT] or row[NOT_BEFORE]
+    return tuple(row)
 
 
 def _check(index: int, value: t.Any) -> bytes | None:
     if value is None or value == "":
-        if index in _REQUIRED:
+        if index in REQUIRED:
             raise BadValue(f"{API_NAMES[index]} is missing")
         return None
     if not isinstance(value, str):

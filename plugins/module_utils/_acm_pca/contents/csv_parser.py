@@ -11,11 +11,13 @@ import csv
 import io
 import re
 
-from .certificates import API_NAMES, BadValue, Row, check_row
+from .certificates import API_NAMES, REQUIRED, BadValue, Row, check_row
 from .source import LARGEST_ROW, BadRow, ReportDamaged, Source
 
 _ROW_START = re.compile(rb'\n"?[0-9]{12}"?,')
+_LINE_BREAK = re.compile(rb"\n")
 _OVERLAP = 16
+_LINE_ENDS = (b"\n", b"\r\n")
 _WHOLE_TEMPLATE = re.compile(r".*/V[0-9]+", re.DOTALL)
 
 
@@ -48,7 +50,7 @@ class CsvRows:
         fields, problem = _fields(line[:LARGEST_ROW])
         if problem or fields is None:
             raise ReportDamaged(f"Line 1: the file is not a report in CSV: the header {problem}.")
-        missing = [name for name in API_NAMES if name not in fields]
+        missing = [name for index, name in enumerate(API_NAMES) if index in REQUIRED and name not in fields]
         if missing:
             raise ReportDamaged(
                 f"Line 1: the file is not a report in CSV: the header has no {', '.join(missing)}; it begins with "
@@ -83,7 +85,8 @@ class CsvRows:
 
     def next(self, source: Source) -> Row | BadRow | None:
         """The next row, or None at the end of the report."""
-        if not source.left and not source.more():
+        self._skip_blank_lines(source)
+        if not source.left:
             return None
         self.record += 1
         place = f"Line {self.line}"
@@ -107,7 +110,7 @@ class CsvRows:
             cut = "" if whole else "; the file ends in the middle of it"
             return BadRow(f"{place}: the row has {len(fields)} columns, the header {len(self.names)}{cut}.")
         values = dict(zip(self.names, fields))
-        template = values["templateArn"]
+        template = values.get("templateArn")
         # Every row ends with a line break but this last one, which may be a part of a row.
         if not whole and template and not _WHOLE_TEMPLATE.fullmatch(template):
             return BadRow(f"{place}: the file ends in the middle of the row.")
@@ -116,6 +119,16 @@ class CsvRows:
             return check_row(values)
         except BadValue as e:
             return BadRow(f"{place}: {e}.")
+
+    def _skip_blank_lines(self, source: Source) -> None:
+        """Go to where a row begins. There is none in a line without anything."""
+        while source.left or source.more():
+            source.need(2)
+            size = next((len(end) for end in _LINE_ENDS if source.data.startswith(end, source.position)), 0)
+            if not size:
+                return
+            source.position += size
+            self.line += 1
 
     def _find_end(self, source: Source) -> int:
         """Where the row ends, or a place too far away for it where no end is near."""
@@ -133,10 +146,11 @@ class CsvRows:
     def _resynchronize(self, source: Source) -> None:
         """Go to the next line that looks like the beginning of a row, behind where the bad one began."""
         skipped = 0
+        row_start = _ROW_START if self.names[:1] == API_NAMES[:1] else _LINE_BREAK
 
         def find(data: bytes, position: int) -> int:
             nonlocal skipped
-            found = _ROW_START.search(data, position)
+            found = row_start.search(data, position)
             # A line break at the end of the file ends the bad row.
             stop = found.start() + 1 if found else max(position, len(data) - _OVERLAP)
             skipped += data.count(b"\n", position, stop)

@@ -11,12 +11,12 @@ import json
 import re
 import typing as t
 
-from .certificates import BadValue, Row, check_row
+from .certificates import API_NAMES, BadValue, Row, check_row
 from .source import LARGEST_ROW, BadRow, ReportDamaged, Source
 
 _SPACE = b" \t\r\n"
 _SPACES = re.compile(rb"[ \t\r\n]*")
-_ROW_START = re.compile(rb'\{[ \t\r\n]*"awsAccountId"')
+_ROW_START = re.compile(rb'\{[ \t\r\n]*"(?:%s)"' % "|".join(API_NAMES).encode("ascii"))
 # How far apart the two may be where a damaged file is searched for its next row.
 _OVERLAP = 4096
 _FIRST_WINDOW = 4096

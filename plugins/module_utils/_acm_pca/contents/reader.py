@@ -178,6 +178,8 @@ class _Reader:
         found: list[Row | BadRow] = []
         while source.left:
             row = rows.next(source)
+            if row is None and not source.left:
+                break
             if row is None or (isinstance(row, BadRow) and row.structural):
                 return None
             found.append(row)
