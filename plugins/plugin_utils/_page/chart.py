@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Bars as inline SVG that need no script, no style attribute and no fonts. Pure.
+"""Where the parts of the page's inline SVG are drawn, which needs no script, no style attribute and no fonts. Pure.
 
 Places along the line are percentages and heights are pixels, without a viewBox: a chart is as wide as the page, and its
 text as large as that of the page, on a telephone and on paper.
@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import dataclasses
 import typing as t
-
-from .elements import Html, each_of, element
 
 _TOP = 44  # room for the mark and the number above it
 _BOTTOM = 46  # for two lines of text
@@ -31,83 +29,83 @@ class Bar:
     strong: bool = False
 
 
-def bar_chart(name: str, title: str, description: str, bars: t.Sequence[Bar], plot: int) -> Html:
-    """Columns, each with its number. ``name`` makes the ids, ``plot`` is the height of the highest column in pixels."""
-    most = max([column.value for column in bars], default=0)
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """Where a bar is drawn, with its number and mark. The style shows one of several ``numbers``, by their classes."""
+
+    data: Bar
+    left: str
+    middle: str
+    width: str
+    top: str
+    height: str
+    numbers: t.Sequence[tuple[str, str]]
+    number_y: str
+    mark_y: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Chart:
+    """Columns, side by side on a floor."""
+
+    height: int
+    floor: int
+    columns: t.Sequence[Column]
+
+
+@dataclasses.dataclass(frozen=True)
+class Share:
+    """A part of a line, which is the whole."""
+
+    name: str
+    start: str
+    width: str
+
+
+def chart_of(bars: t.Sequence[Bar], plot: int) -> Chart:
+    """The chart of some bars, of which the highest has ``plot`` pixels."""
+    most = max([each.value for each in bars], default=0)
     width = 100 / max(len(bars), 1)
-    height = _TOP + plot + _BOTTOM
     floor = _TOP + plot
-    columns = [
-        _column(column, (number + 0.5) * width, width * _BAR, most, plot, floor) for number, column in enumerate(bars)
-    ]
-    return element(
-        "svg",
-        element("title", title, id=f"{name}-title"),
-        element("desc", description, id=f"{name}-desc"),
-        element("line", class_="floor", x1="0", x2="100%", y1=f"{floor}.5", y2=f"{floor}.5"),
-        each_of(columns),
-        class_="chart",
-        role="img",
-        aria_labelledby=f"{name}-title {name}-desc",
-        width="100%",
-        height=height,
+    columns = [_column(each, (number + 0.5) * width, width * _BAR, most, plot) for number, each in enumerate(bars)]
+    return Chart(floor + _BOTTOM, floor, columns)
+
+
+def _column(data: Bar, middle: float, width: float, most: int, plot: int) -> Column:
+    # What there is at all can be seen, be it one beside ten thousand.
+    size = max(round(plot * data.value / most, 1), 2) if data.value else 0
+    top = _TOP + plot - size
+    kind, full, short = "value" if data.value else "none", f"{data.value:,}", short_number(data.value)
+    return Column(
+        data=data,
+        left=f"{middle - width / 2:.3f}%",
+        middle=f"{middle:.3f}%",
+        width=f"{width:.3f}%",
+        top=f"{top:g}",
+        height=f"{size:g}",
+        numbers=[(kind, full)] if full == short else [(f"{kind} wide", full), (f"{kind} narrow", short)],
+        number_y=f"{top - 8:g}",
+        mark_y=f"{top - 30:g}",
     )
 
 
-def _column(column: Bar, middle: float, width: float, most: int, plot: int, floor: int) -> Html:
-    # What there is at all can be seen, be it one beside ten thousand.
-    size = max(round(plot * column.value / most, 1), 2) if column.value else 0
-    place = f"{middle:.3f}%"
-    parts = []
-    if column.value:
-        parts.append(
-            element(
-                "rect",
-                class_="bar strong" if column.strong else "bar",
-                x=f"{middle - width / 2:.3f}%",
-                y=f"{floor - size:g}",
-                width=f"{width:.3f}%",
-                height=f"{size:g}",
-            )
-        )
-    words, place_of_value = "value" if column.value else "none", f"{floor - size - 8:g}"
-    full, short = f"{column.value:,}", short_number(column.value)
-    if full == short:
-        parts.append(element("text", full, class_=words, x=place, y=place_of_value))
-    else:  # the style shows one of them
-        parts.append(element("text", full, class_=f"{words} wide", x=place, y=place_of_value))
-        parts.append(element("text", short, class_=f"{words} narrow", x=place, y=place_of_value))
-    if column.above:
-        # A diamond, drawn: not every font has one.
-        diamond = element("path", d="M0 -6L6 0L0 6L-6 0Z")
-        count = element("text", str(column.above), x="10", y="4") if column.above > 1 else None
-        parts.append(
-            element("svg", diamond, count, class_="mark", x=place, y=f"{floor - size - 30:g}", overflow="visible")
-        )
-    parts.append(element("text", column.label, class_="label", x=place, y=floor + 20))
-    if column.second_label:
-        parts.append(element("text", column.second_label, class_="second", x=place, y=floor + 37))
-    return each_of(parts)
-
-
-def share_bar(part: int, whole: int) -> Html:
-    """A line as long as the share; for the eye only, as the number stands beside it."""
-    share = 100 * part / whole if whole else 0
-    rect = element("rect", width=f"{max(share, 0.5 if part else 0):.2f}%", height="100%")
-    return element("svg", rect, class_="share", aria_hidden="true", width="100%", height="8")
-
-
-def strip(parts: t.Sequence[tuple[str, int]]) -> Html:
-    """Shares of one whole, side by side, by the names of their classes; for the eye only."""
-    whole = sum(value for _class, value in parts)
-    rects = []
+def shares_of(parts: t.Sequence[tuple[str, int]]) -> list[Share]:
+    """Shares of one whole, side by side."""
+    whole = max(sum(value for _name, value in parts), 1)
+    shares = []
     start = 0.0
-    for class_, value in parts:
-        width = 100 * value / whole if whole else 0
+    for name, value in parts:
+        width = 100 * value / whole
         if value:
-            rects.append(element("rect", class_=class_, x=f"{start:.3f}%", width=f"{width:.3f}%", height="100%"))
+            shares.append(Share(name, f"{start:.3f}%", f"{width:.3f}%"))
         start += width
-    return element("svg", each_of(rects), class_="strip", aria_hidden="true", width="100%", height="14")
+    return shares
+
+
+def width_of_share(part: int, whole: int) -> str:
+    """The width of a line as long as the share. What there is at all can be seen."""
+    share = 100 * part / whole if whole else 0
+    return f"{max(share, 0.5 if part else 0):.2f}%"
 
 
 def short_number(value: int) -> str:

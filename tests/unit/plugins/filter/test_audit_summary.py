@@ -20,7 +20,7 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.cloudpki.aws.plugins.filter import audit_summary as summary_plugin
 from ansible_collections.cloudpki.aws.plugins.filter import audit_summary_html as page_plugin
 from ansible_collections.cloudpki.aws.plugins.plugin_utils import _text
-from ansible_collections.cloudpki.aws.plugins.plugin_utils._page.sections import ATTENTION_AT_MOST
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._page.view import ATTENTION_AT_MOST
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.document import fleet_document
 from project import clean_environment, program
 from sample_fleet import NOW, sample_fleet

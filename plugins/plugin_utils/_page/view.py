@@ -1,0 +1,362 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the page shows of a document: which rows, in which order, in how many bytes, and in which words. Pure.
+
+``view_of`` makes the variables of the template, which escapes them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing as t
+from datetime import timedelta
+from urllib.parse import quote
+
+from .._summary.attention import CRITICAL, NOTICE, SEVERITIES, WARNING
+from .._summary.input import to_time
+from .._summary.rows import MISSING
+from .._text import shortened
+from .chart import Bar, Chart, chart_of, shares_of, width_of_share
+from .words import MONTHS, SEVERITY_NAMES, STATES, count_of, day_or_minute, month_name, number_of
+
+Document = t.Mapping[str, t.Any]
+
+# How much is on the page; the document has all of it.
+ATTENTION_AT_ONCE = {CRITICAL: 20, WARNING: 6, NOTICE: 4}
+ATTENTION_AT_MOST = 120  # as the documentation of the filter says
+RANKS = 12
+# Pixels: expiry is what a reader acts on, issuance what explains it.
+EXPIRY_PLOT, ISSUANCE_PLOT = 180, 96
+
+# Bytes that all sentences, and all names of a table, take together, so that a thousand CAs stay under 1 MB whatever
+# they are called. A common name has at most 64 characters (RFC 5280, appendix A.1).
+ATTENTION_SIZE = 72_000
+NAMES_SIZE = 72_000
+ACCOUNT_NAMES_SIZE = 48_000
+NAME_SIZE = 192
+
+# The console's address of an object. It finds the bucket's region by itself. Other partitions have no public console.
+_CONSOLES = {
+    "aws": "https://console.aws.amazon.com",
+    "aws-us-gov": "https://console.amazonaws-us-gov.com",
+    "aws-cn": "https://console.amazonaws.cn",
+}
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+
+_UNKNOWN = "\u2013"
+_SEVERITY_WORDS = {CRITICAL: "now", WARNING: "soon", NOTICE: "note"}
+
+# A name, and how many there are of what is called so.
+Count = tuple[str, int]
+
+
+@dataclasses.dataclass(frozen=True)
+class Matter:
+    """Something that needs attention: a sentence that begins with ``name``, and the row of the CA that it is about."""
+
+    name: str
+    rest: str
+    place: str
+    row: int | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """What is equally urgent: the first ``at_once`` matters are unfolded, and ``beyond`` are not on the page."""
+
+    severity: str
+    name: str
+    total: int
+    matters: t.Sequence[Matter]
+    at_once: int
+    beyond: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Ranking:
+    """Names, how many certificates each has, and how wide the line of its share is."""
+
+    heading: str
+    column: str
+    rows: t.Sequence[tuple[str, int, str]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Months:
+    """A section with a chart of twelve months, and its numbers as a table."""
+
+    id: str
+    heading: str
+    description: str
+    title: str
+    chart: Chart
+    legend: t.Sequence[tuple[str, str]]
+    caption: str
+    columns: t.Sequence[str]
+    rows: t.Sequence[t.Sequence[str]]
+    rankings: t.Sequence[Ranking]
+
+
+@dataclasses.dataclass(frozen=True)
+class Authority:
+    """A row of the table of CAs."""
+
+    id: str
+    name: str | None
+    account_id: str
+    account_name: str | None
+    region: str
+    status: str
+    severity: str | None
+    not_after: str | None
+    state: str
+    created_at: str | None
+    report_uri: str | None
+    report_address: str | None
+    numbers: t.Sequence[str]
+
+
+def view_of(document: Document) -> dict[str, t.Any]:
+    """The variables of the template."""
+    totals = document["totals"]
+    authorities = sorted(document["certificate_authorities"], key=_place_of)
+    severities = [item["severity"] for item in document["attention"]]
+    return {
+        "document": document,
+        "totals": totals,
+        "made": to_time(document["generated_at"]),
+        "urgent": severities.count(CRITICAL),
+        "soon": severities.count(WARNING),
+        "figures": _figures(document),
+        "strip": shares_of([(name, totals[name]) for name in ("valid", "expired", "revoked")]),
+        "facts": _facts(totals),
+        "attention": _attention(document["attention"], authorities),
+        "expiry": _expiry(document),
+        "issuance": _issuance(document),
+        "account_name_size": _size_of_name(ACCOUNT_NAMES_SIZE, len(document["accounts"])),
+        "authorities": _authorities(authorities, str(document["expiring_within"])),
+        "states": STATES,
+        "severity_names": SEVERITY_NAMES,
+        "severity_words": _SEVERITY_WORDS,
+    }
+
+
+def _place_of(row: Document) -> tuple[str, ...]:
+    """CAs of an account stand together, each account as far as possible by its name."""
+    account = (row["account_name"] or "~").lower(), row["account_id"]
+    return *account, row["name"] or "~", row["certificate_authority_arn"]
+
+
+def _figures(document: Document) -> list[tuple[str, int, str, str | None]]:
+    """Names, numbers, classes and notes."""
+    totals, within = document["totals"], str(document["expiring_within"])
+    changes = totals["changes"] or {}
+
+    def new(name: str) -> str | None:
+        return f"{changes[name]:,} since the last report" if changes.get(name) else None
+
+    issued, valid = totals["issued"], totals["valid"]
+    longer = [f"{totals['expiring_within'][days]:,} in {days}" for days in ("60", "90") if int(days) > int(within)]
+    return [
+        ("Issued", issued, "", new("newly_issued")),
+        ("Valid", valid, "valid", f"{100 * valid / issued:.0f} % of all issued" if issued else None),
+        (f"Expiring in {within} days", totals["expiring_within"][within], WARNING, ", ".join(longer)),
+        ("Expired", totals["expired"], "expired", new("newly_expired")),
+        ("Revoked", totals["revoked"], "revoked", new("newly_revoked")),
+    ]
+
+
+def _facts(totals: Document) -> list[tuple[str, list[Count]]]:
+    states = [(words, totals["reports"].get(name, 0)) for name, words in STATES.items()]
+    return [
+        ("Reports", [each for each in states if each[1]]),
+        ("Revoked for", _first(_by_number(totals["revoked_by_reason"]), "others")),
+        ("Authorities", _first(_by_number(totals["certificate_authorities_by_status"]), "others")),
+    ]
+
+
+def _by_number(numbers: t.Mapping[str, int]) -> list[Count]:
+    ordered = sorted(numbers.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [(shortened(name.replace("_", " ").lower(), NAME_SIZE), value) for name, value in ordered]
+
+
+def _first(counts: t.Sequence[Count], others: str) -> list[Count]:
+    """The first, and all others added up."""
+    rest = counts[RANKS:]
+    return [*counts[:RANKS], *([(others, sum(value for _name, value in rest))] if rest else [])]
+
+
+def _attention(items: t.Sequence[Document], authorities: t.Sequence[Document]) -> list[Group]:
+    """What to do first. ``authorities`` are in the order of the table, which the matters link to."""
+    rows = {row["certificate_authority_arn"]: number for number, row in enumerate(authorities, start=1)}
+    groups = []
+    left = ATTENTION_AT_MOST
+    size = ATTENTION_SIZE // max(min(len(items), ATTENTION_AT_MOST), 12)
+    for severity in SEVERITIES:
+        group = [item for item in items if item["severity"] == severity]
+        matters = [_matter(item, rows, size) for item in group[:left]]
+        left -= len(matters)
+        if group:
+            name, at_once, beyond = SEVERITY_NAMES[severity], ATTENTION_AT_ONCE[severity], len(group) - len(matters)
+            groups.append(Group(severity, name, len(group), matters, at_once, beyond))
+    return groups
+
+
+def _matter(item: Document, rows: t.Mapping[str, int], size: int) -> Matter:
+    name, sentence = item["name"] or "", item["sentence"]
+    if not sentence.startswith(name):
+        name = ""
+    return Matter(
+        name=shortened(name, size // 3),
+        rest=shortened(sentence[len(name) :], size * 2 // 3 if name else size),
+        place=", ".join(each for each in (item["account_id"], item["region"]) if each),
+        row=rows.get(item["certificate_authority_arn"] or ""),
+    )
+
+
+def _expiry(document: Document) -> Months:
+    """The next twelve months."""
+    months, later = document["expiry_by_month"], document["expiring_later"]
+    within = document["expiring_within"]
+    near = f"{to_time(document['generated_at']) + timedelta(days=within):%Y-%m}"
+    total = sum(each["certificates"] for each in months)
+    authorities = sum(each["certificate_authorities"] for each in months)
+    most = max(months, key=lambda each: each["certificates"])
+    description = f"{count_of(total, 'valid certificate expires', 'valid certificates expire')} in these twelve months"
+    if total:
+        description += f", the most in {month_name(most['month'])} ({most['certificates']:,})"
+    description += f", and {later:,} later."
+    if authorities:
+        own = count_of(authorities, "certificate authority expires", "certificate authorities expire")
+        description += f" {own} too."
+    legend = [
+        ("strong", f"Certificates, the months of the next {within} days"),
+        ("", "Certificates, later months"),
+        *([("mark", "A certificate authority itself")] if authorities else []),
+    ]
+    rows = [
+        (month_name(each["month"]), number_of(each["certificates"]), number_of(each["certificate_authorities"]))
+        for each in months
+    ]
+    return Months(
+        id="expiry",
+        heading="When certificates expire",
+        description=description,
+        title="Valid certificates by month of expiry",
+        chart=chart_of(_bars(months, near), EXPIRY_PLOT),
+        legend=legend,
+        caption="Valid certificates and certificate authorities by the month in which they expire",
+        columns=("Month", "Certificates", "Authorities"),
+        rows=[*rows, ("Later", number_of(later), "")],
+        rankings=(),
+    )
+
+
+def _issuance(document: Document) -> Months:
+    """The last twelve months, and by template and by who asked."""
+    months, earlier = document["issued_by_month"], document["issued_earlier"]
+    total = sum(each["certificates"] for each in months)
+    title = "Certificates by the month in which they were issued"
+    templates = [(_template(each["template_arn"]), each["certificates"]) for each in document["by_template"]]
+    principals = [
+        ("An IAM principal" if name == "none" else name, each["certificates"])
+        for each in document["by_requesting_principal"]
+        for name in [each["requested_by_service_principal"]]
+    ]
+    return Months(
+        id="issuance",
+        heading="What was issued",
+        description=f"{count_of(total, 'certificate was', 'certificates were')} issued in these twelve months, "
+        f"{earlier:,} before them.",
+        title=title,
+        chart=chart_of(_bars(months), ISSUANCE_PLOT),
+        legend=(),
+        caption=title,
+        columns=("Month", "Certificates"),
+        rows=[
+            ("Earlier", number_of(earlier)),
+            *((month_name(each["month"]), number_of(each["certificates"])) for each in months),
+        ],
+        rankings=(
+            _ranking("By template", "Template", templates),
+            _ranking("By who asked", "Requested by", principals),
+        ),
+    )
+
+
+def _bars(months: t.Sequence[Document], near: str = "") -> list[Bar]:
+    """``near`` is the last month that is set off."""
+    return [
+        Bar(
+            label=MONTHS[int(each["month"][5:7]) - 1][:3],
+            second_label=each["month"][:4] if not number or each["month"].endswith("-01") else "",
+            value=each["certificates"],
+            above=each.get("certificate_authorities", 0),
+            strong=each["month"] <= near,
+        )
+        for number, each in enumerate(months)
+    ]
+
+
+def _template(arn: str) -> str:
+    return "No template named" if arn == "none" else arn.rpartition(":template/")[2] or arn
+
+
+def _ranking(heading: str, column: str, counts: t.Sequence[Count]) -> Ranking:
+    whole = sum(value for _name, value in counts)
+    shown = _first(counts, f"{len(counts) - RANKS:,} others")
+    rows = [(shortened(name, 2 * NAME_SIZE), value, width_of_share(value, whole)) for name, value in shown]
+    return Ranking(heading, column, rows)
+
+
+def _size_of_name(together: int, rows: int) -> int:
+    """How many bytes one name of a table may take; never less than of a thousand."""
+    return max(min(NAME_SIZE, together // max(rows, 1)), together // 1000)
+
+
+def _authorities(rows: t.Sequence[Document], within: str) -> list[Authority]:
+    name_size, account_size = (_size_of_name(size, len(rows)) for size in (NAMES_SIZE, ACCOUNT_NAMES_SIZE))
+    return [_authority(row, within, name_size, account_size) for row in rows]
+
+
+def _authority(row: Document, within: str, name_size: int, account_size: int) -> Authority:
+    report = row["report"]
+    uri, address = _report_link(row["certificate_authority_arn"], report)
+    return Authority(
+        id=row["certificate_authority_arn"].rpartition("/")[2],
+        name=row["name"] and shortened(row["name"], name_size),
+        account_id=row["account_id"],
+        account_name=row["account_name"] and shortened(row["account_name"], account_size),
+        region=row["region"],
+        status=(row["status"] or "unknown").replace("_", " ").lower(),
+        severity=row["severity"] if row["severity"] in SEVERITIES else None,
+        not_after=day_or_minute(row["not_after"], 10),
+        state=report["state"] if report["state"] in STATES else MISSING,
+        created_at=day_or_minute(report["created_at"], 16),
+        report_uri=uri,
+        report_address=address,
+        numbers=_numbers(row["counts"], within),
+    )
+
+
+def _numbers(counts: Document | None, within: str) -> list[str]:
+    if not counts:
+        return [_UNKNOWN] * 4
+    expiring = counts["expiring_within"].get(within, 0)
+    return [number_of(each) for each in (counts["issued"], counts["valid"], expiring, counts["revoked"])]
+
+
+def _report_link(arn: str, report: Document) -> tuple[str | None, str | None]:
+    """Where the report is, if it is there: what is still being made, or failed, is not."""
+    bucket, key = report["s3_bucket_name"], report["s3_key"]
+    if not bucket or not key or report["audit_report_status"] != "SUCCESS":
+        return None, None
+    uri = f"s3://{bucket}/{key}"
+    console = _CONSOLES.get(arn.split(":")[1] if arn.startswith("arn:") else "")
+    # What is not a bucket's name, or not as it was after it was made visible, leads nowhere.
+    if console is None or not _BUCKET.fullmatch(bucket) or not key.isascii() or "\\" in key:
+        return uri, None
+    return uri, f"{console}/s3/object/{bucket}?prefix={quote(key)}"
