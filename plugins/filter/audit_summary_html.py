@@ -18,9 +18,9 @@ NAME = "cloudpki.aws.audit_summary_html"
 
 
 def audit_summary_html(document: t.Any, title: t.Any = TITLE) -> t.Any:
-    """Draw the page. :raises AnsibleFilterError: a sentence about what was given."""
+    """Render the page. :raises AnsibleFilterError: a sentence about what was given."""
     if not isinstance(title, str) or not title.strip():
-        raise AnsibleFilterError(f"{NAME}: title is not a text with something in it.")
+        raise AnsibleFilterError(f"{NAME}: title must be a non-empty string.")
     try:
         return as_data(summary_page(document, title))
     except SummaryError as e:

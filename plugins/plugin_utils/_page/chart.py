@@ -5,7 +5,7 @@
 """Where the parts of the page's inline SVG are drawn, which needs no script, no style attribute and no fonts. Pure.
 
 Places along the line are percentages and heights are pixels, without a viewBox: a chart is as wide as the page, and its
-text as large as that of the page, on a telephone and on paper.
+text as large as that of the page, on a phone and on paper.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def width_of_share(part: int, whole: int) -> str:
 
 
 def short_number(value: int) -> str:
-    """At most four characters: what fits above a bar on a telephone."""
+    """At most four characters: what fits above a bar on a phone."""
     for size, unit in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
         if value >= size:
             # Cut, not rounded: 999,999 is not yet 1.0M.

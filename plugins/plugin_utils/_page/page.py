@@ -43,15 +43,15 @@ def summary_page(document: t.Mapping[str, t.Any], title: str = TITLE) -> str:
     version = document.get("schema_version") if isinstance(document, t.Mapping) else None
     if version != SCHEMA_VERSION:
         raise SummaryError(
-            f"The document has the schema version {visible(repr(version), 40)}; this page is made from version "
+            f"The document has the schema version {visible(repr(version), 40)}, but the page needs version "
             f"{SCHEMA_VERSION}. "
-            "Make the document with the filter cloudpki.aws.audit_summary of the same version of the collection."
+            "Create the document with the filter cloudpki.aws.audit_summary of the same version of the collection."
         )
     try:
         return _template().render(view_of(document), title=title) + "\n"
     except _DAMAGE as e:
         raise SummaryError(
-            "The document is not as the filter cloudpki.aws.audit_summary makes it "
+            "The document is not in the format of the filter cloudpki.aws.audit_summary "
             f"({type(e).__name__}: {visible(str(e), 200)})."
         ) from e
 

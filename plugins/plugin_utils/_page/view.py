@@ -54,7 +54,7 @@ Count = tuple[str, int]
 
 
 @dataclasses.dataclass(frozen=True)
-class Matter:
+class Item:
     """Something that needs attention: a sentence that begins with ``name``, and the row of the CA that it is about."""
 
     name: str
@@ -65,12 +65,12 @@ class Matter:
 
 @dataclasses.dataclass(frozen=True)
 class Group:
-    """What is equally urgent: the first ``at_once`` matters are unfolded, and ``beyond`` are not on the page."""
+    """What is equally urgent: the first ``at_once`` items are unfolded, and ``beyond`` are not on the page."""
 
     severity: str
     name: str
     total: int
-    matters: t.Sequence[Matter]
+    items: t.Sequence[Item]
     at_once: int
     beyond: int
 
@@ -159,10 +159,10 @@ def _figures(document: Document) -> list[tuple[str, int, str, str | None]]:
         return f"{changes[name]:,} since the last report" if changes.get(name) else None
 
     issued, valid = totals["issued"], totals["valid"]
-    longer = [f"{totals['expiring_within'][days]:,} in {days}" for days in ("60", "90") if int(days) > int(within)]
+    longer = [f"{totals['expiring_within'][days]:,} in {days} days" for days in ("60", "90") if int(days) > int(within)]
     return [
         ("Issued", issued, "", new("newly_issued")),
-        ("Valid", valid, "valid", f"{100 * valid / issued:.0f} % of all issued" if issued else None),
+        ("Valid", valid, "valid", f"{100 * valid / issued:.0f}% of issued" if issued else None),
         (f"Expiring in {within} days", totals["expiring_within"][within], WARNING, ", ".join(longer)),
         ("Expired", totals["expired"], "expired", new("newly_expired")),
         ("Revoked", totals["revoked"], "revoked", new("newly_revoked")),
@@ -173,7 +173,7 @@ def _facts(totals: Document) -> list[tuple[str, list[Count]]]:
     states = [(words, totals["reports"].get(name, 0)) for name, words in STATES.items()]
     return [
         ("Reports", [each for each in states if each[1]]),
-        ("Revoked for", _first(_by_number(totals["revoked_by_reason"]), "others")),
+        ("Revocations", _first(_by_number(totals["revoked_by_reason"]), "others")),
         ("Authorities", _first(_by_number(totals["certificate_authorities_by_status"]), "others")),
     ]
 
@@ -190,26 +190,26 @@ def _first(counts: t.Sequence[Count], others: str) -> list[Count]:
 
 
 def _attention(items: t.Sequence[Document], authorities: t.Sequence[Document]) -> list[Group]:
-    """What to do first. ``authorities`` are in the order of the table, which the matters link to."""
+    """What to do first. ``authorities`` are in the order of the table, which the items link to."""
     rows = {row["certificate_authority_arn"]: number for number, row in enumerate(authorities, start=1)}
     groups = []
     left = ATTENTION_AT_MOST
     size = ATTENTION_SIZE // max(min(len(items), ATTENTION_AT_MOST), 12)
     for severity in SEVERITIES:
-        group = [item for item in items if item["severity"] == severity]
-        matters = [_matter(item, rows, size) for item in group[:left]]
-        left -= len(matters)
-        if group:
-            name, at_once, beyond = SEVERITY_NAMES[severity], ATTENTION_AT_ONCE[severity], len(group) - len(matters)
-            groups.append(Group(severity, name, len(group), matters, at_once, beyond))
+        found = [item for item in items if item["severity"] == severity]
+        shown = [_item(item, rows, size) for item in found[:left]]
+        left -= len(shown)
+        if found:
+            name, at_once, beyond = SEVERITY_NAMES[severity], ATTENTION_AT_ONCE[severity], len(found) - len(shown)
+            groups.append(Group(severity, name, len(found), shown, at_once, beyond))
     return groups
 
 
-def _matter(item: Document, rows: t.Mapping[str, int], size: int) -> Matter:
+def _item(item: Document, rows: t.Mapping[str, int], size: int) -> Item:
     name, sentence = item["name"] or "", item["sentence"]
     if not sentence.startswith(name):
         name = ""
-    return Matter(
+    return Item(
         name=shortened(name, size // 3),
         rest=shortened(sentence[len(name) :], size * 2 // 3 if name else size),
         place=", ".join(each for each in (item["account_id"], item["region"]) if each),
@@ -225,17 +225,17 @@ def _expiry(document: Document) -> Months:
     total = sum(each["certificates"] for each in months)
     authorities = sum(each["certificate_authorities"] for each in months)
     most = max(months, key=lambda each: each["certificates"])
-    description = f"{count_of(total, 'valid certificate expires', 'valid certificates expire')} in these twelve months"
+    description = f"{count_of(total, 'valid certificate expires', 'valid certificates expire')} in these 12 months"
     if total:
-        description += f", the most in {month_name(most['month'])} ({most['certificates']:,})"
-    description += f", and {later:,} later."
+        description += f", with a peak of {most['certificates']:,} in {month_name(most['month'])}"
+    description += f"; {count_of(later, 'expires', 'expire')} later."
     if authorities:
         own = count_of(authorities, "certificate authority expires", "certificate authorities expire")
-        description += f" {own} too."
+        description += f" {own} in these months."
     legend = [
-        ("strong", f"Certificates, the months of the next {within} days"),
+        ("strong", f"Certificates, months of the next {within} days"),
         ("", "Certificates, later months"),
-        *([("mark", "A certificate authority itself")] if authorities else []),
+        *([("mark", "Certificate authorities")] if authorities else []),
     ]
     rows = [
         (month_name(each["month"]), number_of(each["certificates"]), number_of(each["certificate_authorities"]))
@@ -243,12 +243,12 @@ def _expiry(document: Document) -> Months:
     ]
     return Months(
         id="expiry",
-        heading="When certificates expire",
+        heading="Certificate expiry",
         description=description,
         title="Valid certificates by month of expiry",
         chart=chart_of(_bars(months, near), EXPIRY_PLOT),
         legend=legend,
-        caption="Valid certificates and certificate authorities by the month in which they expire",
+        caption="Valid certificates and certificate authorities by month of expiry",
         columns=("Month", "Certificates", "Authorities"),
         rows=[*rows, ("Later", number_of(later), "")],
         rankings=(),
@@ -256,21 +256,21 @@ def _expiry(document: Document) -> Months:
 
 
 def _issuance(document: Document) -> Months:
-    """The last twelve months, and by template and by who asked."""
+    """The last twelve months, and by template and requester."""
     months, earlier = document["issued_by_month"], document["issued_earlier"]
     total = sum(each["certificates"] for each in months)
-    title = "Certificates by the month in which they were issued"
+    title = "Certificates by month of issuance"
     templates = [(_template(each["template_arn"]), each["certificates"]) for each in document["by_template"]]
     principals = [
-        ("An IAM principal" if name == "none" else name, each["certificates"])
+        ("IAM principal" if name == "none" else name, each["certificates"])
         for each in document["by_requesting_principal"]
         for name in [each["requested_by_service_principal"]]
     ]
     return Months(
         id="issuance",
-        heading="What was issued",
-        description=f"{count_of(total, 'certificate was', 'certificates were')} issued in these twelve months, "
-        f"{earlier:,} before them.",
+        heading="Certificate issuance",
+        description=f"{count_of(total, 'certificate was', 'certificates were')} issued in these 12 months; "
+        f"{count_of(earlier, 'was', 'were')} issued earlier.",
         title=title,
         chart=chart_of(_bars(months), ISSUANCE_PLOT),
         legend=(),
@@ -282,7 +282,7 @@ def _issuance(document: Document) -> Months:
         ],
         rankings=(
             _ranking("By template", "Template", templates),
-            _ranking("By who asked", "Requested by", principals),
+            _ranking("By requester", "Requested by", principals),
         ),
     )
 
@@ -302,7 +302,7 @@ def _bars(months: t.Sequence[Document], near: str = "") -> list[Bar]:
 
 
 def _template(arn: str) -> str:
-    return "No template named" if arn == "none" else arn.rpartition(":template/")[2] or arn
+    return "No template" if arn == "none" else arn.rpartition(":template/")[2] or arn
 
 
 def _ranking(heading: str, column: str, counts: t.Sequence[Count]) -> Ranking:

@@ -11,12 +11,12 @@ from datetime import datetime
 from .._summary.attention import CRITICAL, NOTICE, WARNING
 from .._summary.rows import CURRENT, FAILED, MISSING, NOT_POSSIBLE, PENDING, STALE, UNREADABLE
 
-SEVERITY_NAMES = {CRITICAL: "Act now", WARNING: "Act soon", NOTICE: "Good to know"}
+SEVERITY_NAMES = {CRITICAL: "Act now", WARNING: "Act soon", NOTICE: "Notice"}
 
-# What the states of reports are called, in the order in which they are told.
+# What the states of reports are called, in the order in which they are listed.
 STATES = {
     CURRENT: "current",
-    PENDING: "being made",
+    PENDING: "in progress",
     STALE: "stale",
     NOT_POSSIBLE: "not possible",
     MISSING: "missing",
@@ -67,6 +67,6 @@ def month_name(month: str) -> str:
 
 
 def duration_of(seconds: int) -> str:
-    """``2 days``, or seconds where it is no number of days."""
+    """``2 days``, or seconds where that is not a whole number of days."""
     days, rest = divmod(seconds, 86400)
     return f"{seconds:,} seconds" if rest else count_of(days, "day", "days")

@@ -152,8 +152,8 @@ def check_numbers(browser: Browser, document: dict[str, t.Any]) -> None:
     counts = dict.fromkeys(("critical", "warning", "notice"), 0)
     for item in document["attention"]:
         counts[item["severity"]] += 1
-    assert texts_of(browser, ".matters .count") == [str(each) for each in counts.values()]
-    assert [len(texts_of(browser, f".matters.{each} li")) for each in counts] == list(counts.values())
+    assert texts_of(browser, ".items .count") == [str(each) for each in counts.values()]
+    assert [len(texts_of(browser, f".items.{each} li")) for each in counts] == list(counts.values())
 
 
 def check_filters(browser: Browser, document: dict[str, t.Any]) -> None:
@@ -275,9 +275,9 @@ def test_a_link_to_a_row_that_is_filtered_away_shows_it(browser: Browser, page: 
     browser.open(page)
     choose(browser, "state", "failed")
     assert len(shown(browser)) == 1
-    target = browser.evaluate("document.querySelector('.matters.critical a').hash")
+    target = browser.evaluate("document.querySelector('.items.critical a').hash")
     browser.evaluate("new Promise((done) => { addEventListener('hashchange', () => setTimeout(done)); "
-                     "document.querySelector('.matters.critical a').click(); })")  # fmt: skip
+                     "document.querySelector('.items.critical a').click(); })")  # fmt: skip
     assert target[1:] in shown(browser) and len(shown(browser)) == 40
 
 

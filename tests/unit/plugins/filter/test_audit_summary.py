@@ -67,10 +67,10 @@ def test_the_page_has_its_title() -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (({},), "cloudpki.aws.audit_summary_html: The document has the schema version None; this page is made from"),
-        (({"schema_version": 1},), "cloudpki.aws.audit_summary_html: The document is not as the filter"),
-        (({}, " "), "cloudpki.aws.audit_summary_html: title is not a text with something in it."),
-        (({}, 7), "cloudpki.aws.audit_summary_html: title is not a text with something in it."),
+        (({},), "cloudpki.aws.audit_summary_html: The document has the schema version None, but the page"),
+        (({"schema_version": 1},), "cloudpki.aws.audit_summary_html: The document is not in the format"),
+        (({}, " "), "cloudpki.aws.audit_summary_html: title must be a non-empty string."),
+        (({}, 7), "cloudpki.aws.audit_summary_html: title must be a non-empty string."),
     ],
 )
 def test_errors_of_the_page_are_sentences(arguments: tuple[t.Any, ...], sentence: str) -> None:
@@ -167,6 +167,6 @@ def test_in_a_playbook_texts_are_no_templates(tmp_path: Path) -> None:
     assert page == audit_summary_html(document)
 
 
-def test_the_documentation_says_how_many_matters_are_listed() -> None:
+def test_the_documentation_says_how_many_items_are_listed() -> None:
     text = Path(page_plugin.__file__).with_suffix(".yml").read_text(encoding="utf-8")
-    assert f"at most {ATTENTION_AT_MOST} of the matters" in text
+    assert f"at most {ATTENTION_AT_MOST} of the items" in text

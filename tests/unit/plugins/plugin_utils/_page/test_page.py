@@ -257,7 +257,7 @@ def test_a_thousand_authorities_stay_under_a_megabyte(text: str) -> None:
     assert len(rows) == 1000
 
 
-def test_more_matters_than_fit_are_counted() -> None:
+def test_more_items_than_fit_are_counted() -> None:
     document = fleet_document(**large_fleet("CA").arguments(), now=NOW)
     page = Parsed(summary_page(document))
     warnings = [item for item in document["attention"] if item["severity"] == "warning"]
@@ -265,7 +265,7 @@ def test_more_matters_than_fit_are_counted() -> None:
     in_navigation, in_legend = 5, 2
     assert len(page.all_of("li")) - in_navigation - in_legend == 120
     assert f"{120 - urgent - 6} more" in page.texts
-    assert f"{len(warnings) - (120 - urgent):,} more are in the JSON document." in page.texts
+    assert f"The JSON document lists {len(warnings) - (120 - urgent):,} more." in page.texts
 
 
 def test_the_page_can_be_read_by_programs_that_read_aloud() -> None:
@@ -307,15 +307,15 @@ def test_the_numbers_are_those_of_the_document() -> None:
         assert item["sentence"] in "".join(texts)
     for each in document["expiry_by_month"]:
         assert f"{each['certificates']:,}" in texts
-    assert "6 matters" in texts
-    assert "The numbers are from the reports of 34 of 40 certificate authorities." in "".join(texts)
+    assert "6 items" in texts
+    assert "The numbers are based on the reports of 34 of 40 certificate authorities." in "".join(texts)
 
 
 @pytest.mark.parametrize(
     ("fleet", "sentence"),
     [
-        (Fleet([], [], [], {}), "No certificate authority was found."),
-        (with_text("x"), "matters"),
+        (Fleet([], [], [], {}), "No certificate authorities were found."),
+        (with_text("x"), "items"),
     ],
 )
 def test_the_verdict(fleet: Fleet, sentence: str) -> None:
@@ -327,10 +327,10 @@ def test_a_fleet_without_trouble() -> None:
     add_authority(fleet, 1, "111122223333", "us-east-1")
     fleet.contents[0]["summary"]["expiring_within"] = {"30": 0}
     texts = "".join(Parsed(page_of(fleet)).texts)
-    assert "Nothing needs action. The numbers are from the reports of every certificate authority." in texts
+    assert "Nothing needs action. The numbers are based on the reports of every certificate authority." in texts
     fleet.authorities[0]["not_after"] = "2027-01-15T00:00:00Z"
     texts = "".join(Parsed(page_of(fleet)).texts)
-    assert "1 matter needs action soon, none at once." in texts
+    assert "1 item needs action soon, none now." in texts
 
 
 def test_many_templates_are_added_up() -> None:
@@ -359,7 +359,7 @@ def test_a_sentence_about_something_else_is_told_as_it_is() -> None:
 
 @pytest.mark.parametrize("document", [None, [], {}, {"schema_version": 2}, "text"])
 def test_another_document_is_refused(document: t.Any) -> None:
-    with pytest.raises(SummaryError, match=r"has the schema version .*; this page is made from version 1"):
+    with pytest.raises(SummaryError, match=r"has the schema version .*, but the page needs version 1"):
         summary_page(document)
 
 
@@ -367,7 +367,7 @@ def test_another_document_is_refused(document: t.Any) -> None:
 def test_a_damaged_document_is_refused(name: str) -> None:
     document = fleet_document(**sample_fleet().arguments(), now=NOW)
     for damaged in ({**document, name: "<b>"}, {key: each for key, each in document.items() if key != name}):
-        with pytest.raises(SummaryError, match="is not as the filter"):
+        with pytest.raises(SummaryError, match="is not in the format of the filter"):
             summary_page(copy.deepcopy(damaged))
 
 
