@@ -15,7 +15,7 @@ import typing as t
 from datetime import timedelta
 from urllib.parse import quote
 
-from .._summary.attention import CRITICAL, NOTICE, SEVERITIES, WARNING
+from .._summary.attention import CRITICAL, NOTICE, SEVERITIES, SHORT_LIVED, WARNING
 from .._summary.input import to_time
 from .._summary.rows import MISSING
 from .._text import shortened
@@ -124,20 +124,27 @@ def view_of(document: Document) -> dict[str, t.Any]:
     totals = document["totals"]
     authorities = sorted(document["certificate_authorities"], key=_place_of)
     severities = [item["severity"] for item in document["attention"]]
+    within = str(document["expiring_within"])
+    short_lived = sum(
+        row["counts"]["expiring_within"].get(within, 0)
+        for row in authorities
+        if row["usage_mode"] == SHORT_LIVED and row["counts"]
+    )
     return {
         "document": document,
         "totals": totals,
         "made": to_time(document["generated_at"]),
         "urgent": severities.count(CRITICAL),
         "soon": severities.count(WARNING),
-        "figures": _figures(document),
+        "figures": _figures(totals, within, short_lived),
+        "short_lived": short_lived,
         "strip": shares_of([(name, totals[name]) for name in ("valid", "expired", "revoked")]),
         "facts": _facts(totals),
         "attention": _attention(document["attention"], authorities),
         "expiry": _expiry(document),
         "issuance": _issuance(document),
         "account_name_size": _size_of_name(ACCOUNT_NAMES_SIZE, len(document["accounts"])),
-        "authorities": _authorities(authorities, str(document["expiring_within"])),
+        "authorities": _authorities(authorities, within),
         "states": STATES,
         "severity_names": SEVERITY_NAMES,
         "severity_words": _SEVERITY_WORDS,
@@ -150,22 +157,23 @@ def _place_of(row: Document) -> tuple[str, ...]:
     return *account, row["name"] or "~", row["certificate_authority_arn"]
 
 
-def _figures(document: Document) -> list[tuple[str, int, str, str | None]]:
-    """Names, numbers, classes and notes."""
-    totals, within = document["totals"], str(document["expiring_within"])
+def _figures(totals: Document, within: str, short_lived: int) -> list[tuple[str, int, str, tuple[str, ...]]]:
+    """Names, numbers, classes and notes. ``short_lived``: expiring certificates that need no attention."""
     changes = totals["changes"] or {}
 
-    def new(name: str) -> str | None:
-        return f"{changes[name]:,} since the last report" if changes.get(name) else None
+    def new(name: str) -> str:
+        return f"{changes[name]:,} since the last report" if changes.get(name) else ""
 
     issued, valid = totals["issued"], totals["valid"]
-    longer = [f"{totals['expiring_within'][days]:,} in {days} days" for days in ("60", "90") if int(days) > int(within)]
+    expiring = totals["expiring_within"]
+    longer = [f"{expiring[days]:,} in {days} days" for days in ("60", "90") if int(days) > int(within)]
+    notes = (f"{short_lived:,} of them short-lived" if short_lived else "", *longer)
     return [
-        ("Issued", issued, "", new("newly_issued")),
-        ("Valid", valid, "valid", f"{100 * valid / issued:.0f}% of issued" if issued else None),
-        (f"Expiring in {within} days", totals["expiring_within"][within], WARNING, ", ".join(longer)),
-        ("Expired", totals["expired"], "expired", new("newly_expired")),
-        ("Revoked", totals["revoked"], "revoked", new("newly_revoked")),
+        ("Issued", issued, "", (new("newly_issued"),)),
+        ("Valid", valid, "valid", (f"{100 * valid / issued:.0f}% of issued" if issued else "",)),
+        (f"Expiring in {within} days", expiring[within], WARNING, notes),
+        ("Expired", totals["expired"], "expired", (new("newly_expired"),)),
+        ("Revoked", totals["revoked"], "revoked", (new("newly_revoked"),)),
     ]
 
 

@@ -333,6 +333,19 @@ def test_a_fleet_without_trouble() -> None:
     assert "1 item needs action soon, none now." in texts
 
 
+def test_expiring_certificates_are_those_that_need_attention_and_the_short_lived() -> None:
+    fleet = sample_fleet()
+    for authority in fleet.authorities[::5]:
+        authority["usage_mode"] = "SHORT_LIVED_CERTIFICATE"
+    document = fleet_document(**fleet.arguments(), now=NOW)
+    needed = sum(item["count"] for item in document["attention"] if item["kind"] == "certificates_expiring")
+    short_lived = document["totals"]["expiring_within"]["30"] - needed
+    assert short_lived > 0
+    texts = Parsed(summary_page(document)).texts
+    assert f"{short_lived:,} of them short-lived" in texts
+    assert "short-lived" not in "".join(Parsed(page_of(sample_fleet())).texts).lower()
+
+
 def test_many_templates_are_added_up() -> None:
     fleet = Fleet([], [], [], {})
     add_authority(fleet, 1, "111122223333", "us-east-1")
