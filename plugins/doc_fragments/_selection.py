@@ -12,11 +12,12 @@ class ModuleDocFragment:
 options:
   certificate_authority_arn:
     description:
-      - The ARNs of the certificate authorities (CAs) that the task is about, in any region of the partition.
-      - Each is served by the account that its ARN names, which is one of O(accounts), or without that the account of
-        the task's own credentials. A CA that others share by AWS RAM is served by the account that owns it.
-      - When the option is left out, every CA that the accounts own in O(regions) is in scope.
-      - An empty list is refused, so that an empty variable never means every CA.
+      - The ARNs of the certificate authorities (CAs) in scope, in any region of the partition.
+      - Each CA is accessed in the account that its ARN contains, which is one of O(accounts), or if that option is
+        omitted, the account of the task's own credentials. A CA that is shared through AWS RAM is accessed in the
+        account that owns it.
+      - If omitted, every CA that the accounts own in O(regions) is in scope.
+      - The list must not be empty, so that an empty variable does not select every CA.
     type: list
     elements: str
     aliases:
@@ -24,52 +25,51 @@ options:
   accounts:
     version_added: 0.2.0
     description:
-      - The accounts to work in, all at the same time. Each role is assumed once, with the task's own credentials, and
-        again when its session is about to expire. The roles are used for AWS Private CA alone.
-      - An account that cannot be entered fails by itself, and does not stop the others.
-      - An account and region that is listed twice is looked at once, by the first entry. A CA is never dealt with
-        twice.
-      - When the option is left out, the account of the task's own credentials is the only one. Otherwise it takes
-        part only if it is listed, as an entry without O(accounts[].role_arn).
-      - An empty list is refused.
+      - The accounts in scope, which are processed in parallel. Each role is assumed once with the task's own
+        credentials, and again when its session is about to expire. The roles are only used for AWS Private CA.
+      - If the role in an account cannot be assumed, this account fails and the others continue.
+      - If an account and region is listed twice, only the first entry is used. A CA is never processed twice.
+      - If omitted, only the account of the task's own credentials is in scope. Otherwise that account is in scope only
+        if the list contains an entry without O(accounts[].role_arn).
+      - The list must not be empty.
     type: list
     elements: dict
     suboptions:
       role_arn:
-        description: The role to assume in the account. Left out, the account of the task's own credentials is meant.
+        description: The ARN of the role to assume. If omitted, the entry is the account of the task's own credentials.
         type: str
       external_id:
-        description: The external ID that the trust policy of the role asks for.
+        description: The external ID that the trust policy of the role requires.
         type: str
       role_session_name:
-        description: The name of the session, which CloudTrail shows in the account.
+        description: The name of the session, which CloudTrail records in the account.
         type: str
         default: cloudpki-aws
       duration_seconds:
         description:
-          - For how long the session of the role lasts, V(900) to V(43200), and not longer than the role allows. A
-            task that takes longer renews it.
-          - AWS allows at most V(3600) where the task's own credentials are those of an assumed role.
+          - The duration of the session in seconds, between V(900) and V(43200), up to the maximum that the role allows.
+            A task that takes longer renews the session.
+          - AWS allows at most V(3600) if the task's own credentials are those of an assumed role.
         type: int
         default: 3600
       regions:
-        description: The regions to look at in this account, instead of O(regions).
+        description: The regions in which to discover CAs of this account, instead of O(regions).
         type: list
         elements: str
   regions:
     version_added: 0.2.0
     description:
-      - The regions in which CAs are discovered. When the option is left out, that is O(region).
-      - V(all) is every region of the partition that offers AWS Private CA, as far as the installed botocore knows.
-        Those that an account has not enabled are skipped. A region that is named and that the account has not enabled
-        fails.
-      - An empty list is refused. With O(certificate_authority_arn), the ARNs name the regions.
+      - The regions in which to discover CAs. If omitted, this is O(region).
+      - V(all) is every region of the partition that offers AWS Private CA according to the installed botocore.
+        Regions that an account has not enabled are skipped. A region that is listed by name fails if the account has
+        not enabled it.
+      - The list must not be empty. With O(certificate_authority_arn), the ARNs determine the regions.
     type: list
     elements: str
   concurrency:
     description:
-      - How many AWS requests are in flight at the same time at most, V(1) to V(256), over all accounts and regions.
-      - There is a thread for each, and none for anything that waits.
+      - The maximum number of concurrent AWS requests over all accounts and regions, between V(1) and V(256).
+      - The module uses one thread for each concurrent request, and none while it waits for reports.
     type: int
     default: 32
 """

@@ -8,14 +8,14 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: acm_pca_certificate_authority_info
 version_added: 0.2.0
-short_description: Find AWS private certificate authorities over many accounts and regions
+short_description: Gather information about AWS private certificate authorities
 description:
-  - Returns the private certificate authorities (CAs) of one account, or of a thousand, in one task.
-  - The CAs are selected by the same options as those of M(cloudpki.aws.acm_pca_audit_report), and are found in the same way.
-  - CAs that others share by AWS RAM are returned where their owner is looked at, or where their ARNs are given.
+  - Returns the private certificate authorities (CAs) of one or many AWS accounts and regions in one task.
+  - The options that select CAs are the same as those of M(cloudpki.aws.acm_pca_audit_report).
+  - CAs that are shared through AWS RAM are returned with their owner's account, or if their ARNs are given.
 options:
   status:
-    description: Return CAs in one of these statuses. All, when left out.
+    description: Return CAs in one of these statuses. If omitted, CAs in all statuses are returned.
     type: list
     elements: str
     choices:
@@ -27,21 +27,21 @@ options:
       - EXPIRED
       - FAILED
   type:
-    description: Return CAs of one of these types. All, when left out.
+    description: Return CAs of one of these types. If omitted, CAs of all types are returned.
     type: list
     elements: str
     choices:
       - ROOT
       - SUBORDINATE
   usage_mode:
-    description: Return CAs with one of these usage modes. All, when left out.
+    description: Return CAs with one of these usage modes. If omitted, CAs with all usage modes are returned.
     type: list
     elements: str
     choices:
       - GENERAL_PURPOSE
       - SHORT_LIVED_CERTIFICATE
   key_algorithm:
-    description: Return CAs with a key of one of these algorithms. All, when left out.
+    description: Return CAs with a key of one of these algorithms. If omitted, CAs with all algorithms are returned.
     type: list
     elements: str
     choices:
@@ -57,20 +57,20 @@ options:
       - SM2
   tags:
     description:
-      - Return CAs that have all of these tags with these values. A tag whose value is left empty (V(null)) may have any value.
+      - Return CAs that have all of these tags with these values. A tag with an empty value (V(null)) matches any value.
       - Implies O(include_tags=true).
     type: dict
   include_tags:
     description:
-      - Return the tags of each CA as well.
-      - They cost another request for each CA that passes the other filters, so they are not read unless they are asked for.
+      - Return the tags of each CA.
+      - Tags require an additional request for each CA that matches the other filters, so they are only read if requested.
     type: bool
     default: false
 notes:
-  - The role in each account, or the credentials of the task where they do without, need C(acm-pca:ListCertificateAuthorities),
-    or with O(certificate_authority_arn) C(acm-pca:DescribeCertificateAuthority); and C(acm-pca:ListTags), where tags are
-    asked for. The credentials of the task need C(sts:AssumeRole) on the roles of O(accounts).
-  - O(endpoint_url) is used for AWS Private CA and STS alike. To set one of them alone, use the environment variables
+  - The role in each account, or the task's own credentials where no role is used, need C(acm-pca:ListCertificateAuthorities),
+    or with O(certificate_authority_arn) C(acm-pca:DescribeCertificateAuthority). They also need C(acm-pca:ListTags) if tags are
+    requested. The task's own credentials need C(sts:AssumeRole) on the roles of O(accounts).
+  - O(endpoint_url) is used for AWS Private CA and STS. To set the endpoint of a single service, use the environment variables
     E(AWS_ENDPOINT_URL_ACM_PCA) and E(AWS_ENDPOINT_URL_STS) of the AWS SDK.
 requirements:
   - boto3 >= 1.35.69
@@ -84,7 +84,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - Only reads.
+      - Sends only read requests.
   diff_mode:
     support: N/A
     details:
@@ -94,19 +94,19 @@ attributes:
 seealso:
   - module: cloudpki.aws.acm_pca_audit_report
   - name: CertificateAuthority
-    description: What AWS says about each of the properties that are returned.
+    description: The AWS documentation of the returned properties.
     link: https://docs.aws.amazon.com/privateca/latest/APIReference/API_CertificateAuthority.html
 author:
   - cloudpki.aws contributors (@cloudpki)
 """
 
 EXAMPLES = r"""
-- name: Find every private CA of the account in two regions
+- name: Find all private CAs of the account in two regions
   cloudpki.aws.acm_pca_certificate_authority_info:
     regions: [us-east-1, eu-central-1]
   register: private_cas
 
-- name: Find the active root CAs of three accounts, wherever they are
+- name: Find the active root CAs of three accounts in all regions
   cloudpki.aws.acm_pca_certificate_authority_info:
     regions: [all]
     accounts:
@@ -123,7 +123,7 @@ EXAMPLES = r"""
       environment: production
   register: production
 
-- name: Audit those
+- name: Create audit reports for these CAs
   cloudpki.aws.acm_pca_audit_report:
     region: eu-central-1
     certificate_authority_arns: "{{ production.certificate_authorities | map(attribute='certificate_authority_arn') }}"
@@ -134,8 +134,8 @@ EXAMPLES = r"""
 RETURN = r"""
 certificate_authorities:
   description:
-    - The CAs, ordered by ARN. Empty if there are none; an ARN of a CA that does not exist is not found, and no failure.
-    - Beside what is listed here, each has all that the API says of it, in snake_case.
+    - The CAs, ordered by ARN. Empty if there are none. If a given ARN does not exist, the list does not contain it, and the task does not fail.
+    - In addition to the values listed here, each CA has all properties that the API returns, in snake_case.
   returned: always
   type: list
   elements: dict
@@ -145,7 +145,7 @@ certificate_authorities:
       type: str
       sample: arn:aws:acm-pca:us-east-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566
     account_id:
-      description: The account that owns the CA.
+      description: The ID of the account that owns the CA.
       type: str
       sample: "111122223333"
     region:
@@ -157,11 +157,11 @@ certificate_authorities:
       type: str
       sample: ACTIVE
     type:
-      description: V(ROOT) or V(SUBORDINATE).
+      description: The type of the CA, V(ROOT) or V(SUBORDINATE).
       type: str
       sample: SUBORDINATE
     usage_mode:
-      description: V(GENERAL_PURPOSE) or V(SHORT_LIVED_CERTIFICATE).
+      description: The usage mode of the CA, V(GENERAL_PURPOSE) or V(SHORT_LIVED_CERTIFICATE).
       type: str
       sample: GENERAL_PURPOSE
     certificate_authority_configuration:
@@ -173,61 +173,61 @@ certificate_authorities:
         subject:
           common_name: Example Corp Issuing CA 1
     serial:
-      description: The serial number of the CA's own certificate.
+      description: The serial number of the certificate of the CA.
       returned: when the CA has a certificate
       type: str
       sample: "67012841063125617512435673261572635"
     not_before:
-      description: From when on the CA's own certificate is valid, ISO 8601 in UTC.
+      description: The start of the validity period of the certificate of the CA, ISO 8601 in UTC.
       returned: when the CA has a certificate
       type: str
       sample: "2026-01-15T00:00:00Z"
     not_after:
-      description: Until when the CA's own certificate is valid, ISO 8601 in UTC.
+      description: The end of the validity period of the certificate of the CA, ISO 8601 in UTC.
       returned: when the CA has a certificate
       type: str
       sample: "2036-01-15T00:00:00Z"
     created_at:
-      description: When the CA was created, ISO 8601 in UTC.
+      description: The time at which the CA was created, ISO 8601 in UTC.
       type: str
       sample: "2026-01-15T00:00:00Z"
     tags:
       description: The tags of the CA.
-      returned: when O(tags) or O(include_tags) ask for them
+      returned: when O(tags) or O(include_tags) requests them
       type: dict
       sample:
         environment: production
 failures:
   description:
-    - What could not be looked at. The task fails if there is anything, with all that it found in its result.
+    - The CAs, regions and accounts that could not be queried. If there are any, the task fails and returns everything that it found.
   returned: always
   type: list
   elements: dict
   contains:
     certificate_authority_arn:
-      description: The ARN of the CA. V(null) for a whole region or account.
+      description: The ARN of the CA. V(null) for an entire region or account.
       type: str
       sample: null
     account_id:
-      description: The account. V(null) for that of the task's own credentials.
+      description: The ID of the account. V(null) for the account of the task's own credentials.
       type: str
       sample: "111122223333"
     region:
-      description: The region. V(null) for an account that could not be entered.
+      description: The region. V(null) if the role in an account could not be assumed.
       type: str
       sample: null
     error:
-      description: Why it could not be looked at.
+      description: The reason for the failure.
       type: dict
       contains:
         code:
           description:
-            - The error code of AWS, or the name of the error of the AWS SDK.
-            - V(AccountNotListed) if no entry of O(accounts) is for the account of the CA.
+            - The error code of AWS, or the name of the exception of the AWS SDK.
+            - V(AccountNotListed) if O(accounts) has no entry for the account of the CA.
           type: str
           sample: AccessDenied
         message:
-          description: What happened and what to do about it.
+          description: A description of the problem and its solution.
           type: str
           sample: >-
             Failed to assume the role: AccessDenied: User: arn:aws:iam::123456789012:user/hub is not authorized to perform:
@@ -235,24 +235,24 @@ failures:
             policy has to let the task's own credentials assume it without an external_id, and their policy has to allow
             sts:AssumeRole on it.
 summary:
-  description: How many there were of each.
+  description: The totals of the task.
   returned: always
   type: dict
   contains:
     certificate_authorities:
-      description: CAs returned.
+      description: The number of returned CAs.
       type: int
       sample: 8
     accounts:
-      description: Accounts that own them.
+      description: The number of accounts that own these CAs.
       type: int
       sample: 3
     regions:
-      description: Regions that they are in.
+      description: The number of regions of these CAs.
       type: int
       sample: 2
     failed:
-      description: Items of RV(failures).
+      description: The number of items in RV(failures).
       type: int
       sample: 0
 """

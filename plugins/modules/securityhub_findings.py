@@ -8,42 +8,42 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: securityhub_findings
 version_added: 0.3.0
-short_description: Have findings in AWS Security Hub
+short_description: Manage findings in AWS Security Hub
 description:
-  - Sends findings of your own tools to AWS Security Hub (CSPM), in the AWS Security Finding Format (ASFF), to the account and region of the task's
-    credentials.
-  - A finding is known by its id. One that is there and says the same is not sent again, so that a second run changes nothing.
-  - With O(purge), findings of the same generator that are not among O(findings) are archived.
-  - What people decided about a finding (workflow status, notes, another severity) is left as it is.
-  - The role P(cloudpki.aws.audit_reports#role) uses it for certificates that need attention.
+  - Imports findings of your own tools into AWS Security Hub (CSPM), in the AWS Security Finding Format (ASFF). The findings belong to the account and
+    region of the task's credentials.
+  - Findings are identified by their IDs. A finding that exists with the same content is not sent again, so a second run changes nothing.
+  - With O(purge), findings of the same generator that are not in O(findings) are archived.
+  - Changes that customers make to a finding (workflow status, notes, a different severity) are kept.
+  - The role P(cloudpki.aws.audit_reports#role) uses this module for certificates that need attention.
 options:
   generator_id:
     description:
-      - Which of your tools the findings come from. Findings of other generators are never looked at.
+      - The ID of the tool that the findings come from. Findings of other generators are ignored.
     type: str
     required: true
   findings:
     description:
-      - The findings. May be empty.
+      - The findings. The list can be empty.
     type: list
     elements: dict
     required: true
     suboptions:
       id:
-        description: What the finding is known by, alike in every run.
+        description: The ID of the finding. It must be the same in every run.
         type: str
         required: true
       title:
-        description: What it is, in up to 256 characters.
+        description: The title of the finding, up to 256 characters.
         type: str
         required: true
       description:
-        description: What it is about, in up to 1024 characters.
+        description: The description of the finding, up to 1024 characters.
         type: str
         required: true
       severity:
         description:
-          - How severe it is in the eyes of your tool. Where somebody gave it another severity in Security Hub, that one stays.
+          - The severity that your tool assigns. If a customer assigned a different severity in Security Hub, that severity is kept.
         type: str
         choices:
           - INFORMATIONAL
@@ -54,28 +54,29 @@ options:
         default: MEDIUM
       types:
         description:
-          - What kind of finding it is, as V(namespace/category/classifier). Security Hub knows the namespaces V(Software and Configuration Checks),
+          - The types of the finding, as V(namespace/category/classifier). Security Hub accepts the namespaces V(Software and Configuration Checks),
             V(TTPs), V(Effects), V(Unusual Behaviors) and V(Sensitive Data Identifications).
         type: list
         elements: str
         default: []
       created_at:
         description:
-          - When what it tells of came about, for example V(2026-11-23T09:30:00Z). Left out, the time of the task that creates it. A finding that is
-            there keeps its time.
+          - The time at which the problem occurred, for example V(2026-11-23T09:30:00Z). If omitted, the time of the task that creates the finding.
+            An existing finding keeps its time.
         type: str
       expires_at:
         description:
-          - From when on nobody has to know of it, for example V(2026-12-01T00:00:00Z). With O(purge), it is archived then, whatever O(purge_prefixes) says.
+          - The time at which the finding becomes irrelevant, for example V(2026-12-01T00:00:00Z). With O(purge), the finding is archived from then on,
+            regardless of O(purge_prefixes).
         type: str
       resources:
-        description: What it is about, 1 to 32 of them.
+        description: The resources that the finding refers to, between 1 and 32.
         type: list
         elements: dict
         required: true
         suboptions:
           id:
-            description: The ARN of the resource, or what else it is known by.
+            description: The ARN of the resource, or another identifier.
             type: str
             required: true
           type:
@@ -86,33 +87,34 @@ options:
             description: The region of the resource.
             type: str
           details:
-            description: What else there is to say of it, as names and texts. Empty texts are left out.
+            description: Additional information about the resource, as names and strings. Empty strings are omitted.
             type: dict
             default: {}
       product_fields:
-        description: Fields of your tool, as names and texts. Empty texts are left out.
+        description: Additional fields of your tool, as names and strings. Empty strings are omitted.
         type: dict
         default: {}
       remediation:
-        description: What to do about it, in up to 512 characters.
+        description: The recommended action, up to 512 characters.
         type: str
   purge:
     description:
-      - Whether active findings of the generator that are not among O(findings) are archived.
+      - Whether to archive active findings of the generator that are not in O(findings).
     type: bool
     default: false
   purge_prefixes:
     description:
-      - With O(purge), archive only findings whose ids begin with one of these, and those that are over (C(expires_at)). Left out, all; with an empty list only
-        the latter. An empty prefix is refused.
-      - So that a task that looked at a part of all there is archives nothing of the rest.
+      - With O(purge), archive only findings whose IDs begin with one of these prefixes, and findings that are expired (C(expires_at)). If omitted, all
+        findings are archived. With an empty list, only expired findings are archived. An empty prefix is not allowed.
+      - Use this option in tasks that process only a part of the findings, so that they do not archive the other findings.
     type: list
     elements: str
 notes:
   - The credentials need C(securityhub:BatchImportFindings) on C(arn:aws:securityhub:REGION:ACCOUNT:product/ACCOUNT/default), and
-    C(securityhub:GetFindings). Security Hub has to be enabled in the account and the region.
-  - Security Hub takes findings of other tools only for the account that sends them. Those of an organization can be sent from one account, or from each.
-  - Security Hub deletes findings that were not updated for 90 days. A finding that is still among O(findings) is sent again after 45 days.
+    C(securityhub:GetFindings). Security Hub must be enabled in the account and the region.
+  - Security Hub accepts findings of custom tools only for the account that sends them. Send the findings of an organization from one account, or from
+    each account.
+  - Security Hub deletes findings that were not updated for 90 days. A finding that is still in O(findings) is sent again after 45 days.
 requirements:
   - boto3 >= 1.35.69
   - botocore >= 1.35.69
@@ -128,19 +130,19 @@ attributes:
   idempotent:
     support: full
     details:
-      - A finding that was created a moment ago may not be found yet. Then it is sent again, which makes no second one.
+      - Security Hub might not return a finding that was created a moment ago. The module then sends it again, which does not create a duplicate.
 seealso:
   - plugin: cloudpki.aws.audit_alerts
     plugin_type: filter
   - name: AWS Security Finding Format
-    description: What AWS says about each field.
+    description: The AWS documentation of the fields of a finding.
     link: https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format.html
 author:
   - cloudpki.aws contributors (@cloudpki)
 """
 
 EXAMPLES = r"""
-- name: Have a finding for each certificate that expires soon, and archive those that do not any more
+- name: Import a finding for each certificate that expires soon, and archive the findings of all others
   cloudpki.aws.securityhub_findings:
     region: eu-central-1
     generator_id: example-corp/certificates
@@ -160,7 +162,7 @@ EXAMPLES = r"""
               Subject: CN=www.example.com
         remediation: Renew the certificate.
 
-- name: Archive all findings of a tool that is not used any more
+- name: Archive all findings of a tool that is no longer used
   cloudpki.aws.securityhub_findings:
     generator_id: example-corp/retired-tool
     findings: []
@@ -169,27 +171,28 @@ EXAMPLES = r"""
 
 RETURN = r"""
 findings:
-  description: What became of each finding, those of O(findings) first. A failed task returns it as well.
-  returned: when Security Hub could be asked
+  description: The outcome for each finding, starting with those of O(findings). Also returned by a failed task.
+  returned: when Security Hub could be queried
   type: list
   elements: dict
   contains:
     id:
-      description: The id of the finding.
+      description: The ID of the finding.
       type: str
       sample: example-corp/certificates/www.example.com/expiring
     action:
       description:
-        - V(created) if it was not there, or was archived. In check mode, if it would be created, and so on.
-        - V(updated) if it was there and said something else.
-        - V(refreshed) if it was not updated for so long that Security Hub would delete it soon.
-        - V(archived) if it is not among O(findings), with O(purge).
+        - The action of the task. In check mode, the action that it would take.
+        - V(created) if the finding did not exist, or was archived.
+        - V(updated) if the finding existed with different content.
+        - V(refreshed) if the finding was sent again because Security Hub would delete it soon.
+        - V(archived) if the finding is not in O(findings), with O(purge).
         - V(unchanged) if there was nothing to do.
-        - V(failed) if Security Hub did not take it.
+        - V(failed) if Security Hub did not accept the finding.
       type: str
       sample: created
     error:
-      description: Why Security Hub did not take it.
+      description: The reason why Security Hub did not accept the finding.
       returned: when RV(findings[].action=failed)
       type: dict
       contains:
@@ -198,17 +201,17 @@ findings:
           type: str
           sample: InvalidInput
         message:
-          description: What happened and what to do about it.
+          description: A description of the problem and its solution.
           type: str
           sample: Finding does not adhere to Amazon Finding Format.
 summary:
-  description: How many findings there were of each action.
-  returned: when Security Hub could be asked
+  description: The number of findings for each action.
+  returned: when Security Hub could be queried
   type: dict
   sample: {"created": 2, "updated": 0, "refreshed": 0, "archived": 1, "unchanged": 17, "failed": 0}
 product_arn:
-  description: The product that the findings belong to in Security Hub.
-  returned: when Security Hub could be asked
+  description: The ARN of the product that the findings belong to in Security Hub.
+  returned: when Security Hub could be queried
   type: str
   sample: arn:aws:securityhub:eu-central-1:111122223333:product/111122223333/default
 """
