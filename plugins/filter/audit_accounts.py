@@ -6,21 +6,22 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: audit_accounts
-short_description: The accounts to audit, from a list of roles or of account ids
+short_description: Build the list of accounts to audit
 version_added: 0.3.0
 author:
   - cloudpki.aws contributors (@cloudpki)
 description:
-  - Gives what the option O(cloudpki.aws.acm_pca_audit_report#module:accounts) takes, and the ids of the accounts.
+  - Combines a list of roles and a list of account IDs into a value for the option O(cloudpki.aws.acm_pca_audit_report#module:accounts),
+    and returns the IDs of the accounts.
 positional: _input
 options:
   _input:
-    description: Entries as O(cloudpki.aws.acm_pca_audit_report#module:accounts) takes them.
+    description: Entries in the format of O(cloudpki.aws.acm_pca_audit_report#module:accounts).
     type: list
     elements: dict
     required: true
   account_ids:
-    description: Ids of further accounts, each with a role called O(role_name). The own account needs none.
+    description: IDs of further accounts, each with a role named O(role_name). The current account (O(own_account_id)) needs no role.
     type: list
     elements: str
     default: []
@@ -29,11 +30,11 @@ options:
     type: str
     default: ""
   external_id:
-    description: The external ID for those roles.
+    description: The external ID of these roles.
     type: str
     default: ""
   own_account_id:
-    description: The account of the own credentials.
+    description: The ID of the current account, which the credentials belong to.
     type: str
     required: true
   partition:
@@ -41,14 +42,14 @@ options:
     type: str
     default: aws
   certificate_authority_arns:
-    description: CAs of these accounts, if only they are meant.
+    description: ARNs of CAs. If not empty, C(admitted) in the result only contains their accounts.
     type: list
     elements: str
     default: []
 """
 
 EXAMPLES = r"""
-- name: Audit three accounts by their ids
+- name: Audit three accounts by their IDs
   cloudpki.aws.acm_pca_audit_report:
     s3_bucket_name: example-corp-pca-audit-reports
     accounts: >-
@@ -59,9 +60,10 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The C(accounts), their C(account_ids) and, of those that have one, their C(role_arns).
-    - C(admitted) are the ids of the accounts that a bucket is for - all, or with O(certificate_authority_arns) those that these name.
-    - Without any account, the own one.
+    - The list of C(accounts), their C(account_ids), and the C(role_arns) of those that have a role.
+    - C(admitted) contains the IDs of the accounts that may use the bucket. These are all accounts, or with O(certificate_authority_arns) the accounts
+      of these CAs.
+    - If no account is given, the current account is used.
   type: dict
 """
 

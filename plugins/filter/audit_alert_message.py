@@ -6,41 +6,42 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: audit_alert_message
-short_description: Put alerts about private CAs into words for a message
+short_description: Format alerts about private CAs as a message
 version_added: 0.3.0
 author:
   - cloudpki.aws contributors (@cloudpki)
 description:
-  - Makes the subject and the text of a message of what P(cloudpki.aws.audit_alerts#filter) found, the most urgent first, and says whether it
-    has to be sent - if there is anything in it that the last message did not have, or if that is long ago.
-  - The text has up to 50 lines of each severity.
+  - Generates the subject and the text of a message about the alerts of P(cloudpki.aws.audit_alerts#filter), the most urgent first.
+  - Determines whether the message is due. It is due if it contains an alert that the last message did not contain, or if the last message is older
+    than O(repeat_after).
+  - The text has up to 50 lines for each severity.
 positional: _input
 options:
   _input:
-    description: What P(cloudpki.aws.audit_alerts#filter) returned in C(alerts).
+    description: The C(alerts) that P(cloudpki.aws.audit_alerts#filter) returned.
     type: list
     elements: dict
     required: true
   summary:
-    description: What P(cloudpki.aws.audit_summary#filter) made.
+    description: The document that P(cloudpki.aws.audit_summary#filter) returned.
     type: dict
     required: true
   last:
-    description: The C(record) of the message before, as it was kept. Empty if there is none, or if it is lost.
+    description: The C(record) that this filter returned for the last message. Empty if there is none.
     type: str
     default: ""
   repeat_after:
-    description: After how many days the same is sent again. V(0) is each time.
+    description: The number of days after which the same message is due again. With V(0), every message is due.
     type: int
     default: 7
   page:
-    description: Where there is more to read.
+    description: The location of the summary page, which the message refers to.
     type: str
     default: ""
   complete:
     description:
-      - What P(cloudpki.aws.audit_alerts#filter) returned in C(purge_prefixes). What was told of other CAs stays remembered - they may belong to another job, or
-        cannot be looked at just now.
+      - The C(purge_prefixes) that P(cloudpki.aws.audit_alerts#filter) returned. Earlier alerts about other CAs stay in C(record), because these CAs
+        might belong to another job, or might be temporarily unavailable.
     type: list
     elements: str
     default: []
@@ -50,7 +51,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Say what there is to say
+- name: Show the message
   ansible.builtin.debug:
     msg: "{{ (alerts.alerts | cloudpki.aws.audit_alert_message(summary=summary)).text }}"
 """
@@ -58,8 +59,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(subject) and C(text), C(due) (whether it has to be sent), C(new) (how many of the alerts the message before did not have) and
-      C(record), to be given as O(last) the next time.
+    - The C(subject) and C(text) of the message, C(due) (whether it must be sent), C(new) (the number of alerts that the last message did not contain)
+      and C(record), which is the value of O(last) for the next message.
   type: dict
 """
 

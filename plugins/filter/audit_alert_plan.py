@@ -6,36 +6,36 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: audit_alert_plan
-short_description: Work out which reports have to be searched for certificates that need attention
+short_description: Plan which audit reports to search for certificates that need attention
 version_added: 0.3.0
 author:
   - cloudpki.aws contributors (@cloudpki)
 description:
-  - Says for each private CA how many days before its certificates expire somebody has to know, and which reports have such certificates in
-    them. Reports that have none need not be read again.
-  - CAs for short-lived certificates are left out, unless O(thresholds) has something for them.
+  - Determines for each private CA how many days before their expiry its certificates need attention, and which reports contain such certificates.
+    Reports without such certificates do not have to be read again.
+  - CAs for short-lived certificates are omitted, unless an entry of O(thresholds) matches them.
 positional: _input
 options:
   _input:
-    description: What P(cloudpki.aws.audit_summary#filter) made.
+    description: The document that P(cloudpki.aws.audit_summary#filter) returned.
     type: dict
     required: true
   authorities:
     description:
-      - What M(cloudpki.aws.acm_pca_certificate_authority_info) returned in
-        RV(cloudpki.aws.acm_pca_certificate_authority_info#module:certificate_authorities), with tags.
+      - The RV(cloudpki.aws.acm_pca_certificate_authority_info#module:certificate_authorities) that
+        M(cloudpki.aws.acm_pca_certificate_authority_info) returned, with tags.
     type: list
     elements: dict
     default: []
   thresholds:
     description:
-      - Days for CAs that have certain tags, as C(tags) and C(expiring_within). The first that holds counts. A tag without a value may have any. 0
-        days is never.
+      - Numbers of days for CAs with certain tags, as C(tags) and C(expiring_within). The first matching entry is used. A tag without a value matches
+        any value. With V(0) days, certificates never need attention.
     type: list
     elements: dict
     default: []
   expiring_within:
-    description: Days for all other CAs.
+    description: The number of days for all other CAs.
     type: int
     default: 30
 seealso:
@@ -63,8 +63,9 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - C(expiring) is a list of C(expiring_within) (days) and C(certificate_authority_arns), those that have such certificates. C(compromised) is a list of
-      ARNs of CAs that revoked certificates because of compromised keys, and C(compromises) of the reasons that mean that.
+    - C(expiring) is a list of dictionaries with C(expiring_within) in days and the C(certificate_authority_arns) of CAs that have such certificates.
+    - C(compromised) is a list of ARNs of CAs that revoked certificates because of compromised keys, and C(compromises) the list of these revocation
+      reasons.
   type: dict
 """
 

@@ -6,27 +6,27 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: audit_alerts
-short_description: Tell what needs attention in a fleet of private CAs, certificate by certificate
+short_description: List the alerts of a fleet of private CAs
 version_added: 0.3.0
 author:
   - cloudpki.aws contributors (@cloudpki)
 description:
-  - Makes one list of all that somebody has to be told of - what P(cloudpki.aws.audit_summary#filter) found, and each certificate that expires soon or
-    whose key was compromised.
-  - Makes findings for AWS Security Hub of those certificates, as M(cloudpki.aws.securityhub_finding) takes them. Their ids are the same in every
-    run.
-  - Text that comes from certificates, from accounts or from AWS is cut to a sensible length. Characters that cannot be seen,
-    or that change the direction of text, are written as their codes.
+  - Combines everything that needs attention in one list. This is what P(cloudpki.aws.audit_summary#filter) found, and each certificate that expires
+    soon or whose key was compromised.
+  - Generates AWS Security Hub findings for these certificates, in the format of M(cloudpki.aws.securityhub_finding). The IDs of the findings are the
+    same in every run.
+  - Text from certificates, accounts or AWS is truncated to a reasonable length. Invisible characters, and characters that change the direction of
+    text, are written as escape sequences.
 positional: _input
 options:
   _input:
-    description: What P(cloudpki.aws.audit_summary#filter) made.
+    description: The document that P(cloudpki.aws.audit_summary#filter) returned.
     type: dict
     required: true
   certificates:
     description:
-      - What M(cloudpki.aws.acm_pca_audit_report_info) returned in RV(cloudpki.aws.acm_pca_audit_report_info#module:audit_reports) for
-        each part of what P(cloudpki.aws.audit_alert_plan#filter) asked for, one after another.
+      - The RV(cloudpki.aws.acm_pca_audit_report_info#module:audit_reports) that M(cloudpki.aws.acm_pca_audit_report_info) returned for
+        the searches of P(cloudpki.aws.audit_alert_plan#filter), combined in one list.
     type: list
     elements: dict
     default: []
@@ -37,13 +37,13 @@ options:
     default: []
   failures:
     description:
-      - What M(cloudpki.aws.acm_pca_certificate_authority_info) returned in RV(cloudpki.aws.acm_pca_certificate_authority_info#module:failures), to
-        say why a CA is not among O(authorities).
+      - The RV(cloudpki.aws.acm_pca_certificate_authority_info#module:failures) that M(cloudpki.aws.acm_pca_certificate_authority_info) returned.
+        They explain why a CA is not in O(authorities).
     type: list
     elements: dict
     default: []
   absent:
-    description: Names of hosts whose accounts were to be audited, and of which there is no result.
+    description: Names of hosts whose audit did not return a result.
     type: list
     elements: str
     default: []
@@ -65,7 +65,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Stop if anything is critical
+- name: Fail if there is a critical alert
   ansible.builtin.assert:
     that: alerts.critical == 0
     fail_msg: "{{ alerts.alerts | selectattr('severity', 'equalto', 'critical') | map(attribute='sentence') | join(' ') }}"
@@ -75,45 +75,47 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The alerts, and what else is made of them.
+  description: The alerts and the Security Hub findings.
   type: dict
   contains:
     alerts:
       description:
-        - The most urgent first. Each has C(id), C(severity) (V(critical), V(warning) or V(notice)), C(kind), C(sentence), C(due_at), and what it is
-          about - C(certificate_authority_arn), C(certificate_authority_name), C(account_id), C(account_name), C(region), C(certificate).
-        - C(kind) is one of those of P(cloudpki.aws.audit_summary#filter), or V(certificate_expiring) (V(critical) in the last 7 days) or
-          V(certificate_compromised) (V(critical) for 30 days) of a certificate, or V(certificates_unread) or
-          V(certificates_untold) of a CA whose certificates could not all be told, or V(authority_unknown) of a CA whose tags and
-          usage mode are not known, or V(host_absent) of one of O(absent), whose name is in C(certificate_authority_name).
-        - C(certificate) has C(certificate_arn), C(serial), C(subject), C(issued_at), C(not_after), C(revoked_at), C(revocation_reason), C(template_arn) and
-          C(requested_by_service_principal). V(null) if it is not about one.
+        - The alerts, the most urgent first. Each has C(id), C(severity) (V(critical), V(warning) or V(notice)), C(kind), C(sentence), C(due_at), and
+          the affected C(certificate_authority_arn), C(certificate_authority_name), C(account_id), C(account_name), C(region) and C(certificate).
+        - C(kind) is one of the kinds of C(attention) in the document of P(cloudpki.aws.audit_summary#filter), or one of the following kinds.
+        - V(certificate_expiring) and V(certificate_compromised) for a certificate. The first is V(critical) in the last 7 days before the expiry, the
+          second for 30 days after the revocation.
+        - V(certificates_unread) and V(certificates_untold) for a CA whose certificates could not all be reported.
+        - V(authority_unknown) for a CA whose tags and usage mode are unknown.
+        - V(host_absent) for a host of O(absent). The name of the host is in C(certificate_authority_name).
+        - C(certificate) has C(certificate_arn), C(serial), C(subject), C(issued_at), C(not_after), C(revoked_at), C(revocation_reason), C(template_arn)
+          and C(requested_by_service_principal). V(null) if the alert does not refer to a single certificate.
       type: list
       elements: dict
     critical:
-      description: How many are critical.
+      description: The number of critical alerts.
       type: int
       sample: 1
     warning:
-      description: How many are warnings.
+      description: The number of warnings.
       type: int
       sample: 12
     notice:
-      description: How many are notices.
+      description: The number of notices.
       type: int
       sample: 3
     findings:
-      description: What M(cloudpki.aws.securityhub_finding) takes in O(cloudpki.aws.securityhub_finding#module:findings).
+      description: The value for O(cloudpki.aws.securityhub_finding#module:findings).
       type: list
       elements: dict
     generator_id:
-      description: What it takes in O(cloudpki.aws.securityhub_finding#module:generator_id).
+      description: The value for O(cloudpki.aws.securityhub_finding#module:generator_id).
       type: str
       sample: cloudpki.aws/audit_reports
     purge_prefixes:
       description:
-        - What it takes in O(cloudpki.aws.securityhub_finding#module:purge_prefixes) - the CAs all of whose certificates were
-          looked at, for as many days as they should. Of the others, nothing is archived.
+        - The value for O(cloudpki.aws.securityhub_finding#module:purge_prefixes). It contains the CAs whose certificates were completely searched for
+          the required number of days. Findings of other CAs are not archived.
       type: list
       elements: str
 """

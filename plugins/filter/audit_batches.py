@@ -6,36 +6,36 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: audit_batches
-short_description: Cut the accounts to audit into batches
+short_description: Split the accounts to audit into batches
 version_added: 0.3.0
 author:
   - cloudpki.aws contributors (@cloudpki)
 description:
-  - Cuts a list of accounts into batches, each for one task, so that a job log shows progress.
+  - Splits a list of accounts into batches, each for one task, so that the job log shows the progress.
 positional: _input
 options:
   _input:
-    description: Entries as O(cloudpki.aws.acm_pca_audit_report#module:accounts) takes them.
+    description: Entries in the format of O(cloudpki.aws.acm_pca_audit_report#module:accounts).
     type: list
     elements: dict
     required: true
   size:
-    description: How many accounts there are in a batch at most.
+    description: The maximum number of accounts in a batch.
     type: int
     required: true
   certificate_authority_arns:
-    description: If there are any, only these CAs are audited, each in the batch of its account.
+    description: ARNs of CAs. If not empty, only these CAs are audited, each in the batch of its account.
     type: list
     elements: str
     default: []
   own_account_id:
-    description: The account of the own credentials, which an entry without a role means.
+    description: The ID of the current account, which an entry without a role refers to.
     type: str
     required: true
 """
 
 EXAMPLES = r"""
-- name: Show how 1000 accounts are cut
+- name: Show the batches of 1000 accounts
   ansible.builtin.debug:
     msg: "{{ item.first }} to {{ item.last }} of {{ item.total }}"
   loop: "{{ accounts | cloudpki.aws.audit_batches(size=100, own_account_id='111122223333') }}"
@@ -44,7 +44,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The batches, each with C(first), C(last) and C(total) (counted from 1), C(accounts) and C(certificate_authority_arns).
+    - The batches, each with C(accounts), C(certificate_authority_arns), the positions of its C(first) and C(last) account (counted from 1), and the
+      C(total) number of accounts.
   type: list
   elements: dict
 """

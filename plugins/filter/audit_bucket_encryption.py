@@ -6,37 +6,37 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: audit_bucket_encryption
-short_description: The default encryption that a bucket for audit reports is going to have
+short_description: Determine the default encryption of a bucket for audit reports
 version_added: 0.3.0
 author:
   - cloudpki.aws contributors (@cloudpki)
 description:
-  - Tells whether the reports in a bucket are encrypted by KMS, and with which key, so that the policy of the key can be looked after.
+  - Determines whether the reports in a bucket are encrypted with KMS, and with which key, so that the key policy can be managed.
 positional: _input
 options:
   _input:
-    description: What M(amazon.aws.s3_bucket) returned for the bucket. V(null) if there is no such bucket yet.
+    description: The result of M(amazon.aws.s3_bucket) for the bucket. V(null) if the bucket does not exist.
     type: dict
     required: true
   as_s3_says:
-    description: The C(bucket_encryption) of M(amazon.aws.s3_bucket_info), which alone knows of S3 bucket keys.
+    description: The C(bucket_encryption) that M(amazon.aws.s3_bucket_info) returned. Only this module returns whether an S3 bucket key is used.
     type: dict
     default: {}
   kms_key:
-    description: The key that the bucket should have. Left out, it keeps its encryption.
+    description: The required key. If omitted, the bucket keeps its encryption.
     type: str
     default: ""
 """
 
 EXAMPLES = r"""
-- name: Show how a bucket is encrypted
+- name: Show the encryption of a bucket
   ansible.builtin.debug:
     msg: "{{ bucket | cloudpki.aws.audit_bucket_encryption }}"
 """
 
 RETURN = r"""
 _value:
-  description: Whether it is by C(kms), the C(key) (empty for that of AWS), and whether there is a C(bucket_key).
+  description: Whether the encryption uses C(kms), the C(key) (empty for the AWS managed key), and whether a C(bucket_key) is used.
   type: dict
 """
 

@@ -6,17 +6,17 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: audit_bucket_plan
-short_description: What has to change in a bucket so that it is fit for audit reports of AWS Private CA
+short_description: Plan the changes to a bucket for audit reports
 version_added: 0.3.0
 author:
   - cloudpki.aws contributors (@cloudpki)
 description:
-  - Compares a bucket with what it should be, and gives the arguments of M(amazon.aws.s3_bucket) that are needed, and no others.
-  - That module has no check mode. This filter is how a playbook can say beforehand what it would do.
+  - Compares a bucket with its required state, and returns only the arguments of M(amazon.aws.s3_bucket) that change something.
+  - That module does not support check mode. With this filter, a playbook can predict the changes.
 positional: _input
 options:
   _input:
-    description: What M(amazon.aws.s3_bucket) returned for the bucket. V(null) if there is no such bucket yet.
+    description: The result of M(amazon.aws.s3_bucket) for the bucket. V(null) if the bucket does not exist.
     type: dict
     required: true
   name:
@@ -24,21 +24,21 @@ options:
     type: str
     required: true
   policy:
-    description: The policy that the bucket should have.
+    description: The required bucket policy.
     type: dict
     required: true
   kms_key_arn:
     description:
-      - The KMS key that the bucket should be encrypted with.
-      - Left out, the default encryption stays as it is, and a bucket that has none gets that of S3.
+      - The ARN of the required KMS key.
+      - If omitted, the default encryption is not changed, and a bucket without default encryption gets SSE-S3.
     type: str
     default: ""
   tags:
-    description: The tags that the bucket should have, beside those that it has.
+    description: Tags to add to the bucket. Existing tags are kept.
     type: dict
     default: {}
   object_lock:
-    description: The default retention of Object Lock, C(mode) and C(days) or C(years). Left out, it stays as it is.
+    description: The default retention of Object Lock, C(mode) and C(days) or C(years). If omitted, it is not changed.
     type: dict
     default: {}
   lifecycle:
@@ -46,13 +46,13 @@ options:
     type: dict
     default: {}
   expiration_days:
-    description: After how many days reports are to be deleted. With V(0), what is there stays.
+    description: The number of days after which reports are deleted. With V(0), the lifecycle configuration is not changed.
     type: int
     default: 0
 """
 
 EXAMPLES = r"""
-- name: Say what would change in a bucket
+- name: Show what would change in a bucket
   ansible.builtin.debug:
     msg: "{{ (bucket | cloudpki.aws.audit_bucket_plan(name=bucket.name, policy=policy)).changes }}"
 """
@@ -60,8 +60,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The C(arguments) of M(amazon.aws.s3_bucket), those of M(community.aws.s3_lifecycle) as C(lifecycle), each empty if there
-      is nothing to do, and in words the C(changes) that they make.
+    - The C(arguments) for M(amazon.aws.s3_bucket) and the arguments for M(community.aws.s3_lifecycle) as C(lifecycle), each empty if nothing changes,
+      and descriptions of the C(changes).
   type: dict
 """
 

@@ -6,29 +6,29 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: audit_kms_key
-short_description: The KMS key for a bucket for audit reports, if it can be used
+short_description: Check the KMS key of a bucket for audit reports
 version_added: 0.3.0
 author:
   - cloudpki.aws contributors (@cloudpki)
 description:
-  - Gives the key, and fails with the reason if AWS Private CA could not use it.
+  - Returns the key, and fails with the reason if AWS Private CA could not use it.
 positional: _input
 options:
   _input:
-    description: The C(kms_keys) of M(amazon.aws.kms_key_info).
+    description: The C(kms_keys) that M(amazon.aws.kms_key_info) returned.
     type: list
     elements: dict
     required: true
   name:
-    description: How the key was named.
+    description: The ARN, ID or alias that was given for the key, for error messages.
     type: str
     required: true
   bucket_region:
-    description: The region of the bucket, if it is known.
+    description: The region of the bucket, if known.
     type: str
     default: ""
   needs_policy:
-    description: Whether something is to be merged into the policy of the key.
+    description: Whether statements must be merged into the key policy.
     type: bool
     default: true
 """

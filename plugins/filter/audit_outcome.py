@@ -6,16 +6,16 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: audit_outcome
-short_description: What several results of acm_pca_audit_report come to
+short_description: Combine several results of acm_pca_audit_report
 version_added: 0.3.0
 author:
   - cloudpki.aws contributors (@cloudpki)
 description:
-  - Puts the results of several tasks with M(cloudpki.aws.acm_pca_audit_report) together, failed ones included.
+  - Combines the results of several M(cloudpki.aws.acm_pca_audit_report) tasks, including failed ones.
 positional: _input
 options:
   _input:
-    description: The results, as they were registered.
+    description: The registered results.
     type: list
     elements: dict
     required: true
@@ -29,7 +29,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: All of them together.
+  description: The combined result.
   type: dict
   contains:
     changed:
@@ -40,10 +40,10 @@ _value:
       type: list
       elements: dict
     summary:
-      description: How many CAs were C(created), C(reused), C(pending), C(skipped) and C(failed), C(certificate_authorities) and C(accounts).
+      description: The number of CAs with the actions C(created), C(reused), C(pending), C(skipped) and C(failed), of C(certificate_authorities) and of C(accounts).
       type: dict
     progress:
-      description: The same in a few words.
+      description: A short description of the summary.
       type: str
       sample: 97 reused, 2 created, 1 failed
     accounts:

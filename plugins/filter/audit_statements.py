@@ -6,13 +6,14 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: audit_statements
-short_description: The policy statements that a bucket for audit reports of AWS Private CA needs
+short_description: Generate the policy statements of a bucket for audit reports
 version_added: 0.3.0
 author:
   - cloudpki.aws contributors (@cloudpki)
 description:
-  - Gives the statements for the policy of the bucket and for that of its KMS key, to be merged with P(cloudpki.aws.merge_policy#filter).
-  - Nothing but C(audit-report/*), C(acm-pca-permission-test-key*) and C(audit-report-tracking/*) becomes reachable.
+  - Generates the statements for the bucket policy and for the policy of its KMS key. Merge them into the policies with
+    P(cloudpki.aws.merge_policy#filter).
+  - The statements only allow access to C(audit-report/*), C(acm-pca-permission-test-key*) and C(audit-report-tracking/*).
 positional: _input
 options:
   _input:
@@ -24,18 +25,18 @@ options:
     type: str
     default: aws
   account_ids:
-    description: The accounts whose CAs may have their reports written here.
+    description: The IDs of the accounts whose CAs may write reports to the bucket.
     type: list
     elements: str
     default: []
   certificate_authority_arns:
-    description: If there are any, only these CAs may have their reports written here.
+    description: ARNs of CAs. If not empty, only the reports of these CAs may be written to the bucket.
     type: list
     elements: str
     default: []
   organization_id:
     description:
-      - The id of an AWS Organization whose CAs may have their reports written here, instead of O(account_ids).
+      - The ID of an AWS Organization whose CAs may write reports to the bucket, instead of O(account_ids).
       - AWS does not state that Private CA sends C(aws:SourceOrgID), so try it with one CA first.
     type: str
     default: ""
@@ -46,13 +47,13 @@ options:
     required: true
   member_roles:
     description:
-      - ARNs of roles that may write reports as well. Without any, nobody but the service may.
-      - With O(organization_id), patterns of ARNs.
+      - ARNs of roles that may also write reports. If empty, only the service may write reports.
+      - With O(organization_id), the items are patterns of ARNs.
     type: list
     elements: str
     default: []
   bucket_key:
-    description: Whether the bucket has an S3 bucket key, which changes what KMS is told.
+    description: Whether the bucket uses an S3 bucket key, which changes the KMS encryption context.
     type: bool
     default: false
 """
@@ -70,8 +71,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The statements of the policies of C(bucket) and C(key), each with C(statements), and C(remove), the ids of those that are
-      not wanted with these options but may be there from an earlier run.
+    - The statements for the policies of the C(bucket) and the C(key). Each has C(statements), and in C(remove) the IDs of statements that these options
+      do not require, but that an earlier run might have added.
   type: dict
 """
 

@@ -6,38 +6,38 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 name: merge_policy
-short_description: Merge statements into a resource policy by their ids
+short_description: Merge statements into a resource policy by their IDs
 version_added: 0.3.0
 author:
   - cloudpki.aws contributors (@cloudpki)
 description:
-  - Puts each statement in the place of the one with the same C(Sid), or at the end, and keeps all other statements as they are.
-  - A statement that says the same in other words (another order, another letter case where AWS ignores it, a text instead
-    of a list of one) is left as it is, so that merging what is there already changes nothing.
-  - Works for every policy that is made of statements, such as those of S3 buckets, KMS keys and SNS topics.
+  - Replaces each statement that has the same C(Sid), or adds the statement at the end. All other statements are kept unchanged.
+  - An equivalent statement is kept unchanged (one with a different order, with a different letter case where AWS ignores it, or with a string instead
+    of a list with one item). Merging statements that are already in the policy therefore changes nothing.
+  - Supports every policy that consists of statements, such as the policies of S3 buckets, KMS keys and SNS topics.
 positional: _input
 options:
   _input:
-    description: The policy, as an object or as JSON text. Nothing (V(null), an empty text or object) is an empty policy.
+    description: The policy, as a dictionary or a JSON string. V(null), an empty string and an empty dictionary are an empty policy.
     type: raw
     required: true
   statements:
-    description: The statements to merge. Each needs a C(Sid) of its own.
+    description: The statements to merge. Each must have a unique C(Sid).
     type: list
     elements: dict
     required: true
   remove:
-    description: The ids of statements to take out, if they are there.
+    description: The IDs of statements to remove.
     type: list
     elements: str
     default: []
   largest:
     description:
-      - How many bytes the policy may have, without white space. A larger one is refused.
-      - S3 accepts 20480 in a bucket policy, KMS 32768 in a key policy.
+      - The maximum size of the policy in bytes, without white space. The filter fails if the policy is larger.
+      - S3 accepts V(20480) bytes in a bucket policy, KMS V(32768) bytes in a key policy.
     type: int
   hint:
-    description: What to say besides where the policy is refused for its size.
+    description: Text to add to the error message if the policy is too large.
     type: str
 seealso:
   - plugin: cloudpki.aws.audit_statements
@@ -45,7 +45,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Deny connections without TLS, beside whatever the policy says already
+- name: Deny connections without TLS, and keep all other statements of the policy
   amazon.aws.s3_bucket:
     name: example-corp-pca-audit-reports
     policy: "{{ bucket.policy | cloudpki.aws.merge_policy([deny_without_tls], largest=20480) }}"
@@ -61,7 +61,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The policy with the statements in it.
+  description: The policy with the merged statements.
   type: dict
 """
 
