@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 from importlib import import_module
 
@@ -79,6 +80,16 @@ def test_audit_statements() -> None:
     assert found["bucket"]["remove"] == ["CloudpkiMembersWrite"]
     assert found["key"]["remove"] == []
     assert found["bucket"]["statements"][0]["Condition"]["StringEquals"] == {"aws:SourceAccount": ["222222222222"]}
+
+
+def test_the_readme_shows_the_statement_that_the_role_adds() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = json.loads(text.partition("```json\n")[2].partition("```")[0])
+    found = template(
+        "'example-corp-pca-audit-reports' | cloudpki.aws.audit_statements(account_ids=accounts, hub_principals=['h'])",
+        accounts=["111122223333"],
+    )
+    assert shown in found["bucket"]["statements"]
 
 
 def test_audit_statements_for_nobody() -> None:
