@@ -112,7 +112,7 @@ def test_the_readme_says_every_variable_with_its_default() -> None:
 
 
 def test_the_permissions_in_the_readme_are_those_that_the_integration_tests_prove() -> None:
-    text = (ROLE / "README.md").read_text(encoding="utf-8").partition("## The permissions")[2].partition("## A host")[0]
+    text = (ROLE / "README.md").read_text(encoding="utf-8").partition("\n## Permissions\n")[2].partition("## A host")[0]
     target = ROLE.parents[1] / "tests/integration/targets/role_audit_reports_member_role/defaults/main.yml"
     proved = yaml.safe_load(target.read_text(encoding="utf-8"))
     hub = {each["Action"] for each in proved["hub_statements"] + proved["alerts_statements"]}
