@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The demo: from nothing to audited accounts, for a small organization on a local AWS, twice; and fetch the reports.
+"""The demo: audit a sample organization on a local AWS, twice, and download the reports.
 
-Started by `make demo`: run.py [FOLDER]. What it leaves is in demo-output/, or in FOLDER, which must be new or empty.
-VERBOSE=1 shows what ansible-playbook writes.
+Started by `make demo`: run.py [FOLDER]. The output is in demo-output/, or in FOLDER, which must be new or empty.
+VERBOSE=1 shows the output of ansible-playbook.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ PLAYBOOK = ROOT / "tests" / "demo" / "playbook.yml"
 OUTPUT = ROOT / "demo-output"
 CREATE = "acm-pca:CreateCertificateAuthorityAuditReport"
 
-PLAYBOOK_SECONDS = 300  # far beyond what it takes: a run that hangs ends, with what it wrote so far
+PLAYBOOK_SECONDS = 300  # far longer than it takes, to stop a run that hangs
 
 RECAP = re.compile(r"^(\S+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 REPORT_KEY = re.compile(r"^audit-report/(?P<ca>[^/]+)/(?P<report>[^/]+\.(?:json|csv))$")
@@ -44,7 +44,7 @@ REPORT_KEY = re.compile(r"^audit-report/(?P<ca>[^/]+)/(?P<report>[^/]+\.(?:json|
 
 @dataclass(frozen=True)
 class PlaybookRun:
-    """What one run of the playbook came to."""
+    """The result of one run of the playbook."""
 
     changed_tasks: int
     requested: int
@@ -53,7 +53,7 @@ class PlaybookRun:
 
 @dataclass(frozen=True)
 class Report:
-    """A report that was fetched."""
+    """A downloaded report."""
 
     path: Path
     account_id: str
@@ -63,7 +63,7 @@ class Report:
 
 
 def run_playbook(aws: LocalAWS, variables: Path, scratch: Path) -> PlaybookRun:
-    """Run the playbook once. :raises ToolError: with the end of what it wrote, when it fails"""
+    """Run the playbook once. :raises ToolError: if it fails, with the end of its output"""
     verbose = os.environ.get("VERBOSE", "0") not in ("", "0")
     packages = Path(boto3.__file__).parents[1]
     settings = scratch / "ansible.cfg"
@@ -71,7 +71,7 @@ def run_playbook(aws: LocalAWS, variables: Path, scratch: Path) -> PlaybookRun:
     env = clean_environment(
         **CREDENTIALS,
         AWS_REGION=REGION,
-        # Nothing of the user's own: neither accounts (~/.aws, the machine's role) nor Ansible settings and collections.
+        # Ignore the user's accounts (~/.aws, the instance role), Ansible settings and collections.
         AWS_CONFIG_FILE=os.devnull,
         AWS_SHARED_CREDENTIALS_FILE=os.devnull,
         AWS_EC2_METADATA_DISABLED="true",
@@ -97,12 +97,12 @@ def run_playbook(aws: LocalAWS, variables: Path, scratch: Path) -> PlaybookRun:
         try:
             rest, _nothing = process.communicate(timeout=PLAYBOOK_SECONDS)
         except subprocess.TimeoutExpired as error:
-            raise ToolError(f"the playbook did not end within {PLAYBOOK_SECONDS} s.") from error
+            raise ToolError(f"the playbook did not finish within {PLAYBOOK_SECONDS} s.") from error
         output += rest or ""
     hosts = RECAP.findall(output)
     if process.returncode or not hosts:
         tail = "\n".join(line for line in output.strip().splitlines() if line.strip())[-4000:]
-        raise ToolError(f"the playbook failed with exit code {process.returncode}. The end of what it wrote:\n{tail}")
+        raise ToolError(f"the playbook failed with exit code {process.returncode}. The end of its output:\n{tail}")
     return PlaybookRun(
         changed_tasks=sum(int(host[2]) for host in hosts),
         requested=aws.get("/_emulator/calls").get(CREATE, 0) - before,
@@ -114,7 +114,7 @@ def fetch_reports(aws: LocalAWS, arns: Iterable[str], output: Path) -> list[Repo
     """Copy every report from S3 to OUTPUT/ACCOUNT/REGION/CA/."""
     # arn:PARTITION:acm-pca:REGION:ACCOUNT:certificate-authority/CA
     owners = {arn.rpartition("/")[2]: arn.split(":")[3:5] for arn in arns}
-    # Given here in full, so that nothing of the user's AWS settings counts.
+    # All settings are explicit, so that the AWS settings of the user are ignored.
     s3 = boto3.session.Session(
         aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
@@ -138,7 +138,7 @@ def fetch_reports(aws: LocalAWS, arns: Iterable[str], output: Path) -> list[Repo
 
 
 def count(path: Path) -> tuple[int, int]:
-    """How many certificates a report lists, and how many of them are revoked."""
+    """The number of certificates in a report, and how many of them are revoked."""
     rows = list(_rows(path))
     return len(rows), sum(1 for row in rows if row.get("revokedAt"))
 
@@ -149,7 +149,7 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 
 
 def say(what: str, text: str) -> None:
-    """One line of what the demo did."""
+    """Print one step of the demo."""
     print(f"  {what:<12}{text}", flush=True)
 
 
@@ -159,7 +159,7 @@ def plural(number: int, word: str) -> str:
 
 
 def demonstrate(aws: LocalAWS, scratch: Path, output: Path) -> None:
-    """Everything between start and stop of the local AWS."""
+    """The steps between start and stop of the local AWS."""
     organization = aws.get("/_emulator/seed")
     accounts = organization["accounts"]
     authorities = [ca for account in accounts for ca in account["certificate_authorities"]]
@@ -169,7 +169,7 @@ def demonstrate(aws: LocalAWS, scratch: Path, output: Path) -> None:
     say(
         "local AWS",
         f"{aws.endpoint} with {plural(len(accounts), 'account')} and {plural(len(arns), 'private CA')} in "
-        f"{plural(len(regions), 'region')}; {len(auditable)} of the CAs have a status that allows audits",
+        f"{plural(len(regions), 'region')}; {len(auditable)} of the CAs have a status that allows audit reports",
     )
 
     variables = scratch / "variables.json"
@@ -178,26 +178,29 @@ def demonstrate(aws: LocalAWS, scratch: Path, output: Path) -> None:
     variables.write_text(json.dumps({**given, **interpreter}), encoding="utf-8")
 
     first = run_playbook(aws, variables, scratch)
-    say("first run", f"the bucket is made, and {plural(first.requested, 'report')} requested ({first.seconds:.0f} s)")
+    say("first run", f"created the bucket and requested {plural(first.requested, 'report')} ({first.seconds:.0f} s)")
     if not first.requested:
-        raise ToolError("the first run requested no report, so the demo showed nothing.")
+        raise ToolError("the first run requested no report.")
 
     second = run_playbook(aws, variables, scratch)
     if second.requested or second.changed_tasks:
         raise ToolError(
-            f"the second run should have changed nothing, but {plural(second.changed_tasks, 'task')} changed something "
-            f"and {plural(second.requested, 'report')} were requested."
+            f"the second run was expected to change nothing, but it changed {plural(second.changed_tasks, 'task')} "
+            f"and requested {plural(second.requested, 'report')}."
         )
-    say("second run", f"no report requested, nothing changed ({second.seconds:.0f} s)")
+    say("second run", f"requested no reports and changed nothing ({second.seconds:.0f} s)")
 
     reports = fetch_reports(aws, arns, output)
     certificates, revoked = sum(r.certificates for r in reports), sum(r.revoked for r in reports)
-    say("reports", f"{plural(certificates, 'certificate')}, {revoked} of them revoked, in {output.name}/:")
+    say(
+        "reports",
+        f"downloaded to {output.name}/ with {plural(certificates, 'certificate')}, {revoked} of them revoked:",
+    )
     print(f"\n    {'account':<14}{'region':<16}{'certificates':>12}{'revoked':>9}  report")
     for r in reports:
         name = f"{r.path.parent.name[:8]}.../{r.path.name}"
         print(f"    {r.account_id:<14}{r.region:<16}{r.certificates:>12}{r.revoked:>9}  {name}")
-    print(f"\n  The page of it all: {output / 'index.html'}")
+    print(f"\n  Summary page: {output / 'index.html'}")
 
 
 def _empty_folder(arguments: list[str]) -> Path:
@@ -205,7 +208,7 @@ def _empty_folder(arguments: list[str]) -> Path:
         shutil.rmtree(OUTPUT, ignore_errors=True)
         return OUTPUT
     folder = Path(arguments[0]).resolve()
-    # Only what the demo itself made is removed.
+    # Only remove the output of the demo.
     if folder.exists() and any(folder.iterdir()):
         raise ToolError(f"{folder} is not empty.")
     return folder
@@ -215,11 +218,11 @@ def main(arguments: list[str]) -> int:
     """Run the demo."""
     started = time.monotonic()
     output = _empty_folder(arguments)
-    print("Auditing every private CA of a small organization, on a local AWS:", flush=True)
+    print("Auditing the private CAs of a sample organization on a local AWS:", flush=True)
     with tempfile.TemporaryDirectory(prefix="cloudpki-demo-") as scratch, local_aws() as aws:
         demonstrate(aws, Path(scratch), output)
     seconds = time.monotonic() - started
-    print(f"\nDone in {seconds:.0f} s; the local AWS is stopped. The playbook: {PLAYBOOK.relative_to(ROOT)}")
+    print(f"\nDone in {seconds:.0f} s. The local AWS is stopped. Playbook: {PLAYBOOK.relative_to(ROOT)}")
     return 0
 
 
