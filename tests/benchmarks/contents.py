@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is inside a large report: this collection beside jq and DuckDB, and ways to read one in Python."""
+"""Reading a large report: this collection, jq and DuckDB, and methods to read it in Python."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from project import ToolError, clean_environment
 # Only this part needs them, so they are no part of the environment.
 PACKAGES = ("duckdb==2.0.0", "orjson==3.13.0", "ijson==3.6.0")
 
-COLUMNS = ("", "seconds", "processor s", "MiB", "times the first", "")
+COLUMNS = ("", "seconds", "CPU s", "MiB", "relative to the first", "")
 _REPETITIONS = 3
 # How many reports are read in one task. The last is the default concurrency.
 _TOGETHER = (1, 4, 32)
@@ -70,13 +70,13 @@ class ContentsBench:
     def contents(self) -> Section:
         """Whole processes that begin with a report in S3 and end with its summary."""
         section = Section(
-            f"What is inside a report of {self._certificates:,} certificates",
+            f"Reading a report of {self._certificates:,} certificates",
             COLUMNS,
             f"The same certificates in JSON ({_size(self._reports.json)}) and CSV ({_size(self._reports.csv)}), served "
-            "by the stub without latency. `ansible-playbook` has one task; its memory is that of the module, whose "
-            "process is also measured by itself. jq gets the report from curl by a pipe, DuckDB by a file that curl "
-            "writes before. All come to the same counts (`tests/benchmarks/counts.jq`, `duckdb_counts.py`). Medians of "
-            f"{_REPETITIONS} runs in turn; jq once. {self._day()}",
+            "by the stub without latency. `ansible-playbook` runs one task. Its memory is that of the module, which is "
+            "also measured separately. jq reads the report from curl through a pipe, DuckDB from a file that curl "
+            "downloads first. All return the same counts (`tests/benchmarks/counts.jq`, `duckdb_counts.py`). Medians "
+            f"of {_REPETITIONS} alternating runs, jq once. {self._day()}",
         )
         self._install()
         for report in self._reports:
@@ -86,11 +86,11 @@ class ContentsBench:
     def candidates(self) -> Section:
         """Ways to read a report from the disk."""
         section = Section(
-            f"Ways to read {self._certificates:,} certificates",
+            f"Methods to read {self._certificates:,} certificates",
             COLUMNS,
-            "From a file to counts by status, template and month of issuing, each a process of its own "
-            "(`tests/benchmarks/candidates.py`). Only this collection checks the rows, and it makes the whole summary. "
-            f"Measured once. {self._day()}",
+            "Counting the certificates in a file by status, template and month of issue, each in a separate process "
+            "(`tests/benchmarks/candidates.py`). Only this collection validates the rows and creates the entire "
+            f"summary. Measured once. {self._day()}",
         )
         self._install()
         for report, ways in (
@@ -99,9 +99,9 @@ class ContentsBench:
         ):
             self._compare_ways(section, report, ways)
         section.notes.append(
-            "The module takes blocks apart by one regular expression that matches exactly what AWS writes, and hands "
-            "what it does not match to json and csv with checks: the last row of each format tells how long that takes "
-            "if all of the rows have to go that way."
+            "The module parses blocks with a regular expression that exactly matches the output of AWS. Rows that it "
+            "does not match are parsed with json or csv, and validated. The last row of each format shows how long "
+            "that takes for all rows."
         )
         return section
 
@@ -113,8 +113,8 @@ class ContentsBench:
         section = Section(
             f"Several reports of {certificates:,} certificates in one task",
             COLUMNS,
-            "The module's process by itself, with the default `concurrency` of 32, told (by `GLIBC_TUNABLES`) to take "
-            f"memory as it would on a machine with 64 cores. Measured once, on {self._now:%Y-%m-%d}, by "
+            "The process of the module, with the default `concurrency` of 32, configured with `GLIBC_TUNABLES` to "
+            f"allocate memory as on a machine with 64 cores. Measured once, on {self._now:%Y-%m-%d}, with "
             "`make bench ARGS='--only together'`.",
         )
         for report in make_reports(folder, certificates, self._now):
@@ -130,7 +130,7 @@ class ContentsBench:
                 section.rows.append(_row(name, run, run.started_mib, first, ""))
                 short = None if summary.get("issued") == count * certificates else "not all certificates were counted"
                 section.targets.append(
-                    Target(f"{name} at once: memory", run.started_mib, 150, " MiB", problem=run.problem or short)
+                    Target(f"{name} in one task: memory", run.started_mib, 150, " MiB", problem=run.problem or short)
                 )
         return section
 
@@ -155,7 +155,7 @@ class ContentsBench:
         first = medians["module"]
         labels = {
             "module": "ansible-playbook with this module",
-            "alone": "this module's process",
+            "alone": "process of this module",
             "duckdb": "curl and DuckDB",
             "jq": "curl and jq",
         }
@@ -167,17 +167,17 @@ class ContentsBench:
         file = self._peers.scratch / "certificates.csv"
         written, _summary = self._peers.read_report(report.name, "none", file)
         section.rows.append(
-            _row(f"{kind}: ansible-playbook, all to certificates_file", written, written.module_mib, first, "once")
+            _row(f"{kind}: ansible-playbook with certificates_file", written, written.module_mib, first, "once")
         )
         section.targets += [
             Target(
-                f"{kind}: the module's process, of DuckDB's time",
+                f"{kind}: process of the module, time relative to DuckDB",
                 medians["alone"].seconds / medians["duckdb"].seconds,
                 2,
                 problem=problem,
             ),
             Target(
-                f"{kind}: ansible-playbook and all, of DuckDB's time",
+                f"{kind}: ansible-playbook, time relative to DuckDB",
                 first.seconds / medians["duckdb"].seconds,
                 2,
                 problem=problem,
@@ -202,7 +202,7 @@ class ContentsBench:
             command: list[str | Path] = [sys.executable, HERE / "candidates.py", way, report, self._moments()[0]]
             run = self._shown(f"{report.suffix[1:].upper()}, {way}", self._peers.program(command, **self._paths()))
             first, output = first or run, output or run.output
-            remark = "" if run.output == output else "comes to other counts"
+            remark = "" if run.output == output else "returns different counts"
             section.rows.append(_row(_label(report, way), run, run.started_mib, first, remark))
 
     def _duckdb(self, report: Path) -> Run:
@@ -214,7 +214,7 @@ class ContentsBench:
     def _jq(self, report: Path) -> Run:
         jq = shutil.which("jq")
         if jq is None:
-            raise ToolError("jq is not there to be compared with; install it, or leave this part out with --only.")
+            raise ToolError("jq is not installed. Install it, or omit this part with --only.")
         given = [word for name, value in zip(_MOMENTS, self._moments(), strict=True) for word in ("--arg", name, value)]
         command: list[str | Path] = [jq, "--compact-output", *given, "--from-file", HERE / "counts.jq"]
         script = 'set -o pipefail; curl --silent --fail "$1" | "${@:2}"'
@@ -240,7 +240,7 @@ class ContentsBench:
             raise ToolError(f"{', '.join(PACKAGES)} could not be installed: {done.stderr.strip()[-500:]}")
 
     def _shown(self, name: str, run: Run) -> Run:
-        what = f"{run.seconds:7.2f} s, {run.busy_seconds:7.2f} s of the processor, {run.largest_mib or 0:5.0f} MiB"
+        what = f"{run.seconds:7.2f} s, {run.busy_seconds:7.2f} s of CPU time, {run.largest_mib or 0:5.0f} MiB"
         self._say(f"    {name:<44}{'; '.join(filter(None, (what, run.problem)))}")
         if run.problem:
             self._say(run.output[-1000:])
@@ -254,12 +254,12 @@ _MOMENTS = ("now", "in30", "in60", "in90")
 
 _LABELS = {
     "blocks": "this collection, the whole summary",
-    "picking": "regular expression for four fields, blind to all else",
+    "picking": "regular expression for four fields, without validation",
     "json": "json.loads on slices",
     "raw_decode": "json.JSONDecoder.raw_decode",
     "orjson": "orjson.loads on slices",
     "ijson": "ijson, yajl2_c",
-    "strict": "this collection, all rows the strict way",
+    "strict": "this collection, all rows with json or csv",
     "plain_csv": "csv.reader",
     "csv": "csv.DictReader",
 }

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The document: docs/benchmarks.md, as the last full run found it."""
+"""The page docs/benchmarks.md with the results of the last full run."""
 
 from __future__ import annotations
 
@@ -59,26 +59,27 @@ def packages() -> str:
 def document(setting: Setting, sections: Sequence[Section], sizes: Sizes) -> str:
     """All of it."""
     targets = [target for section in sections for target in section.targets]
-    missed = [target for target in targets if not target.reached]
-    summary = f"{len(missed)} of {len(targets)} are missed." if missed else "Everything is reached."
+    missed = [target for target in targets if not target.met]
+    summary = _summary(len(missed), len(targets))
     parts = [
         HEAD,
         f"""# Benchmarks
 
-How long `acm_pca_audit_report` takes over a fleet of accounts, side by side with what else one can do. Written by
+This page compares the performance of `acm_pca_audit_report` with that of alternative solutions, for many AWS accounts.
+It was generated with
 
     make bench
 
 on {setting.day}, in {setting.minutes:.0f} minutes, on {setting.machine}, with
 {setting.packages}.
 
-The fleet is served by a stub of acm-pca, s3, sts and iam on the same machine (`tests/benchmarks/stub.py`), in which
-every request takes {sizes.latency * 1000:.0f} ms and is carried out at once. It needs
+A stub of acm-pca, s3, sts and iam on the same machine (`tests/benchmarks/stub.py`) simulates the accounts. Every
+request takes {sizes.latency * 1000:.0f} ms and is executed immediately. The stub needs
 {setting.stub_rate}.
-So what is measured is what the programs do, and how well they use the time in which AWS answers. All figures are whole
-processes, from start to end, one after the other.
+The results therefore show how much CPU time the programs use, and how well they use the time in which AWS processes
+requests. All results are for entire processes, from start to end, one after the other.
 
-## What was to be reached
+## Targets
 
 {summary}
 """,
@@ -99,14 +100,14 @@ def replace_sections(page: str, sections: Sequence[Section]) -> str:
             end = page.find("\n## ", start) + 1
             page = page[:start] + written + "\n" + page[end:]
         else:
-            place = page.index("\n## Noise\n") + 1
+            place = page.index("\n## Accuracy\n") + 1
             page = page[:place] + written + "\n" + page[place:]
         page = _replace_targets(page, section)
     return page
 
 
 def _replace_targets(page: str, section: Section) -> str:
-    start = page.index("| to reach |")
+    start = page.index(f"| {TARGET_COLUMNS[0]} |")
     end = page.index("\n\n", start)
     head, rule, *rows = page[start:end].split("\n")
     known = {row.split(" | ")[0]: row for row in rows}
@@ -114,9 +115,13 @@ def _replace_targets(page: str, section: Section) -> str:
         row = f"| {' | '.join(target.row())} |"
         known[row.split(" | ", maxsplit=1)[0]] = row
     missed = sum(" | missed" in row for row in known.values())
-    summary = f"{missed} of {len(known)} are missed." if missed else "Everything is reached."
+    summary = _summary(missed, len(known))
     before = page[:start].rstrip("\n").rpartition("\n")[0]
     return f"{before}\n{summary}\n\n" + "\n".join([head, rule, *known.values()]) + page[end:]
+
+
+def _summary(missed: int, targets: int) -> str:
+    return f"{missed} of {targets} targets are missed." if missed else "All targets are met."
 
 
 def _written(section: Section) -> str:
@@ -128,39 +133,40 @@ def _written(section: Section) -> str:
 
 def _meaning(setting: Setting, sizes: Sizes) -> str:
     return f"""
-## What the rows mean
+## Explanation of the rows
 
-- **a** One `ansible-playbook` with one task of this module, all roles in `accounts`, all ARNs in
-  `certificate_authority_arns`, `concurrency` {sizes.concurrency} (the default is 32, which has a row of its own).
-  "Finding the CAs itself": the same without ARNs.
-- **b** The same again at once: every report is fresh.
+- **a** One `ansible-playbook` with one task of this module, with all roles in `accounts`, all ARNs in
+  `certificate_authority_arns`, and `concurrency` {sizes.concurrency}. The default of 32 has a separate row.
+  "With discovery" is the same without ARNs.
+- **b** The same task repeated immediately. Every report is recent enough.
 - **c** The AWS CLI: for each CA `sts assume-role`, `acm-pca create-certificate-authority-audit-report` and
   `acm-pca wait audit-report-created`, in a shell function that `xargs -P` runs (`tests/benchmarks/aws_cli.sh`), with
-  the best of -P {_or(sizes.cli_parallel)}. A sample of {sizes.cli_sample} accounts, scaled to the fleet.
-  It keeps no record and looks for no earlier report, so it makes fewer requests than the others.
-- **d** Ansible the usual way: a host for each account, `amazon.aws.sts_assume_role`, then this module for one ARN with
-  these credentials, with the best of {_or(sizes.forks)} forks, ansible.cfg as it is by default. A sample of
-  {sizes.forks_sample} accounts. The time in which ansible-playbook starts is counted once, the rest scaled.
-- **e** A script with boto3 and a pool of threads that makes the same requests for each CA as a, and does nothing beside
-  (`tests/benchmarks/handwritten.py`), with the best of {_or(sizes.threads)} threads: with a client per account, as
-  people write it, and with one client for all accounts, whose credentials change from thread to thread. a is held
-  against the faster one.
+  the best of -P {_or(sizes.cli_parallel)}. Measured with {sizes.cli_sample} accounts and extrapolated.
+  It stores no record and does not search for earlier reports, so it sends fewer requests than the others.
+- **d** Ansible with one host for each account: `amazon.aws.sts_assume_role`, then this module for one ARN with
+  these credentials, with the best of {_or(sizes.forks)} forks, and the default ansible.cfg. Measured with
+  {sizes.forks_sample} accounts. The startup time of ansible-playbook is counted once, the rest is extrapolated.
+- **e** A script with boto3 and a thread pool that only sends the same requests for each CA as a
+  (`tests/benchmarks/handwritten.py`), with the best of {_or(sizes.threads)} threads: with one client per account, as in
+  most scripts, and with one client for all accounts, whose credentials differ between threads. a is compared with the
+  faster one.
 
-"processor s" is the time of the processor that the program and all it started used: where it is near the seconds, they
-wait for the processor, since Python runs one thread at a time. "MiB module" is the peak (VmHWM, looked at ten times a
-second) of the process that runs the module, "MiB started" that of the program that was started: ansible-playbook, or
-the script. A figure that begins with ~ is scaled from a sample.
+"CPU s" is the CPU time of the program and its child processes. If it is close to the seconds, the program is limited by
+the CPU, because Python runs one thread at a time. "MiB module" is the peak memory (VmHWM, read ten times a second) of
+the process that runs the module, and "MiB started" that of the program that was started: ansible-playbook, or
+the script. A value that begins with ~ is extrapolated from a sample.
 """
 
 
 def _noise(sizes: Sizes) -> str:
-    return f"""## Noise
+    return f"""## Accuracy
 
-One run on one machine, which may have other things to do. a, b and e are medians of {sizes.repetitions} runs in turn,
-and their rows tell the range; everything else but single tasks is measured once. Differences below 10 % mean nothing.
+The benchmarks ran once on one machine, which might also run other programs. a, b and e are medians of
+{sizes.repetitions} alternating runs, and their rows contain the range. Everything else except single tasks was measured
+once. Differences below 10 % are not significant.
 
-`make bench ARGS='--only fleet'` measures one part again, `make bench ARGS=--quick` tries all of them in a small size;
-neither writes this page. `make bench ARGS=--help` tells the rest.
+`make bench ARGS='--only fleet'` measures one part, and `make bench ARGS=--quick` runs all parts with small sizes.
+Neither updates this page. `make bench ARGS=--help` shows all options.
 """
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The figures: what is measured, in which order, and what it is held against."""
+"""The measurements, their order, and their targets."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class Bench:
         section = Section(
             f"{accounts} accounts with one CA each",
             RUN_COLUMNS,
-            "Reports are new, and made at once. Whole processes, from start to end.",
+            "All reports are new, and are complete immediately. Entire processes, from start to end.",
         )
 
         def add(name: str, run: Run, remark: str = "", cas: int = accounts) -> None:
@@ -141,7 +141,7 @@ class Bench:
                 self._measure_handwritten()
         a, b, e = (_median(runs) for runs in (self._first, self._second, self._handwritten))
         add("a. this module, new reports", a, _spread(self._first))
-        add("b. the same again at once", b, _spread(self._second))
+        add("b. the same task repeated", b, _spread(self._second))
         others = {}
         for concurrency in sizes.other_concurrencies:
             self._fresh(accounts)
@@ -149,9 +149,9 @@ class Bench:
             add(f"a. with concurrency: {concurrency}", others[concurrency], _failures(others[concurrency]))
         self._fresh(accounts)
         discovering = self.peers.module(Fleet(accounts), arns=False)
-        add("a. finding the CAs itself", discovering, _failures(discovering))
+        add("a. with discovery", discovering, _failures(discovering))
         again = self.peers.module(Fleet(accounts), arns=False)
-        add("b. finding the CAs itself", again, _failures(again))
+        add("b. with discovery", again, _failures(again))
         c = self._aws_cli(section)
         d = self._usual_way(section)
         add("e. boto3 and threads, one client for all", e, f"{self._threads} threads; {_spread(self._handwritten)}")
@@ -161,7 +161,7 @@ class Bench:
         section.targets += [
             Target("a: times as fast as c", c / a.seconds, 50, at_least=True, problem=a.problem),
             Target("a: times as fast as d", d / a.seconds, 20, at_least=True, problem=a.problem),
-            Target("a: of the time of e", a.seconds / best, 1.3, problem=a.problem or e.problem),
+            Target("a: time relative to e", a.seconds / best, 1.3, problem=a.problem or e.problem),
             Target("b, with ARNs: requests per CA", b.per(accounts), 2, problem=b.problem),
             Target("b, with ARNs: requests to acm-pca", b.per(1, "acm-pca:"), 0, problem=b.problem),
             Target("b, with ARNs: roles assumed", b.per(1, "sts:"), 0, problem=b.problem),
@@ -169,8 +169,8 @@ class Bench:
         floor = a.per(1) * sizes.latency / sizes.concurrency
         section.notes += [
             _same_calls(a, e),
-            f"With concurrency {sizes.concurrency}, a's requests alone take {floor:.1f} s: {a.per(1):.0f} of "
-            f"{sizes.latency * 1000:.0f} ms, {sizes.concurrency} at a time.",
+            f"With concurrency {sizes.concurrency}, the requests of a alone take {floor:.1f} s: {a.per(1):.0f} "
+            f"requests of {sizes.latency * 1000:.0f} ms, {sizes.concurrency} at a time.",
             *(
                 f"With concurrency {concurrency}, a is {c / run.seconds:.0f} times as fast as c, {d / run.seconds:.0f} "
                 f"times as fast as d, and takes {run.seconds / best:.2f} times as long as e."
@@ -187,7 +187,7 @@ class Bench:
         section = Section(
             f"{accounts} accounts, reports that take {number(sizes.slow_seconds)} s each",
             RUN_COLUMNS,
-            "As many as there are, they are made at the same time.",
+            "All reports are generated at the same time.",
         )
         self._fresh(accounts, report_seconds=sizes.slow_seconds)
         run = self.peers.module(Fleet(accounts), concurrency=sizes.concurrency)
@@ -202,8 +202,8 @@ class Bench:
         bound = cas - 1
         section = Section(
             f"One account with {cas} CAs",
-            ("", "seconds", "between first and last report", "over the bound", "throttled", "failed", ""),
-            f"The service takes one request for a report per second, so from first to last it takes {bound} s.",
+            ("", "seconds", "between first and last report", "over the minimum", "throttled", "failed", ""),
+            f"The service accepts one request for a report per second, so the minimum time is {bound} s.",
         )
         self._fresh(1, cas=cas, rates=RATES)
         run = self.peers.module(Fleet(1, cas), concurrency=self.sizes.concurrency)
@@ -213,18 +213,21 @@ class Bench:
         section.rows.append(["a. this module", *numbers, run.problem or ""])
         section.targets += [
             Target(
-                f"{cas} CAs of an account: of the bound of {bound} s", run.seconds / bound, 1.1, problem=run.problem
+                f"{cas} CAs in one account: time relative to the minimum of {bound} s",
+                run.seconds / bound,
+                1.1,
+                problem=run.problem,
             ),
-            Target(f"{cas} CAs of an account: failed", run.failed_entries, 0, problem=run.problem),
+            Target(f"{cas} CAs in one account: failed", run.failed_entries, 0, problem=run.problem),
         ]
         return self._close(section)
 
     def growth(self) -> Section:
         """From small to large."""
         section = Section(
-            "Growth",
-            ("CAs", "a: seconds", "a: ms per CA", "a: MiB module", "b: seconds", "b: MiB module", "MiB controller", ""),
-            "One CA per account, ARNs given.",
+            "Scaling",
+            ("CAs", "a: seconds", "a: ms per CA", "a: MiB module", "b: seconds", "b: MiB module", "MiB started", ""),
+            "One CA per account, with ARNs.",
         )
         found: dict[int, tuple[Run, Run]] = {}
         for size in self.sizes.growth:
@@ -254,9 +257,9 @@ class Bench:
         growth = [found[largest][index].seconds / found[middle][index].seconds for index in (0, 1)]
         peaks = [run.module_mib for run in found[largest] if run.module_mib is not None]
         section.targets += [
-            Target(f"a: time of {largest:,} CAs, in times of {middle:,}", growth[0], largest / middle, problem=problem),
-            Target(f"b: time of {largest:,} CAs, in times of {middle:,}", growth[1], largest / middle, problem=problem),
-            Target(f"memory of the module, {largest:,} CAs", max(peaks, default=None), 400, " MiB", problem=problem),
+            Target(f"a: time for {largest:,} CAs relative to {middle:,}", growth[0], largest / middle, problem=problem),
+            Target(f"b: time for {largest:,} CAs relative to {middle:,}", growth[1], largest / middle, problem=problem),
+            Target(f"memory of the module for {largest:,} CAs", max(peaks, default=None), 400, " MiB", problem=problem),
         ]
         return self._close(section)
 
@@ -265,8 +268,8 @@ class Bench:
         section = Section(
             "A CA with many earlier reports",
             ("earlier reports", "first run: requests", "seconds", "second run: requests", "seconds", ""),
-            "The first run finds no tracking record, lists the bucket, and requests a report, since the last is two "
-            "hours old. The second run finds the record.",
+            "The first run finds no tracking record, lists the bucket, and requests a report, because the last one is "
+            "two hours old. The second run finds the record.",
         )
         seconds, requests = [], []
         for reports in self.sizes.history:
@@ -286,7 +289,7 @@ class Bench:
             )
             self._show(f"{reports:,} earlier reports, first run", first, 1)
             self._show(f"{reports:,} earlier reports, second run", second, 1)
-        section.targets.append(Target("second run: requests, whatever the history", max(requests), 2))
+        section.targets.append(Target("second run: requests, regardless of the number of reports", max(requests), 2))
         section.notes.append(f"The second runs took between {min(seconds):.2f} s and {max(seconds):.2f} s.")
         return self._close(section)
 
@@ -294,8 +297,9 @@ class Bench:
         """One CA, one task."""
         section = Section(
             "One CA, one task",
-            ("", "median seconds", "least", "most", "requests", ""),
-            "The report is fresh. Held against a task that only asks AWS who the caller is, the floor for boto3.",
+            ("", "median seconds", "minimum", "maximum", "requests", ""),
+            "The report is recent enough. Compared with a task that only requests the caller identity, the minimum for "
+            "boto3.",
         )
         self._fresh(1)
         self.peers.module_for_own_ca()
@@ -320,8 +324,13 @@ class Bench:
         caller, module = (_median(runs[key]) for key in ("caller", "module"))
         alone = tasks[MODULE_TASK] / tasks[CALLER_TASK] if len(tasks) > 1 else None
         section.targets += [
-            Target("one task: of aws_caller_info's time", module.seconds / caller.seconds, 1.3, problem=module.problem),
-            Target("the task alone: of aws_caller_info's time", alone, 1.3, problem=turns.problem),
+            Target(
+                "one task: time relative to aws_caller_info",
+                module.seconds / caller.seconds,
+                1.3,
+                problem=module.problem,
+            ),
+            Target("the task alone: time relative to aws_caller_info", alone, 1.3, problem=turns.problem),
         ]
         return self._close(section)
 
@@ -378,7 +387,7 @@ class Bench:
         best = min(times, key=lambda threads: times[threads])
         self._fresh(sizes.accounts)
         run = self.peers.handwritten(sizes.accounts, "per-account", best)
-        return "e. boto3 and threads, a client per account", run, f"{best} threads"
+        return "e. boto3 and threads, one client per account", run, f"{best} threads"
 
     def _aws_cli(self, section: Section) -> float:
         """:returns: the seconds that the AWS CLI takes for the fleet."""
@@ -390,7 +399,7 @@ class Bench:
 
         best, run = self._fastest("c, -P", sizes.cli_parallel, sizes.cli_sample, sample)
         scaled = run.seconds / sizes.cli_sample * sizes.accounts
-        how = f"-P {best}; {sizes.cli_sample} accounts took {run.seconds:.1f} s, scaled"
+        how = f"-P {best}; {sizes.cli_sample} accounts took {run.seconds:.1f} s, extrapolated"
         self._add_scaled(section, "c. the AWS CLI and xargs", run, sizes.cli_sample, scaled, how)
         return scaled
 
@@ -407,9 +416,9 @@ class Bench:
         scaled = start + (run.seconds - start) / sizes.forks_sample * sizes.accounts
         how = (
             f"forks {best}; {sizes.forks_sample} accounts took {run.seconds:.1f} s, "
-            f"of which {start:.1f} s to start; the rest scaled"
+            f"of which {start:.1f} s to start; the rest is extrapolated"
         )
-        self._add_scaled(section, "d. a host per account", run, sizes.forks_sample, scaled, how)
+        self._add_scaled(section, "d. one host per account", run, sizes.forks_sample, scaled, how)
         return scaled
 
     def _fastest(
@@ -430,7 +439,7 @@ class Bench:
 
     def _show(self, name: str, run: Run, cas: int) -> None:
         """Tell while it goes."""
-        what = f"{run.seconds:7.2f} s, {run.busy_seconds:7.2f} s of the processor, {run.per(cas):.2f} requests per CA"
+        what = f"{run.seconds:7.2f} s, {run.busy_seconds:7.2f} s of CPU time, {run.per(cas):.2f} requests per CA"
         self.say(f"    {name.strip():<44}{'; '.join(filter(None, (what, run.problem, _failures(run))))}")
 
     def _close(self, section: Section) -> Section:
@@ -460,9 +469,9 @@ def _failures(run: Run) -> str:
 def _same_calls(a: Run, e: Run) -> str:
     different = different_calls(a, e)
     if not different:
-        return "a and e sent the same number of requests of every operation."
+        return "a and e sent the same number of requests for every operation."
     return f"Note: a and e did not send the same requests: {', '.join(different)}."
 
 
 def _slow_text(sizes: Sizes, e: Run) -> str:
-    return f"reports of {number(sizes.slow_seconds)} s: at most these and 1.3 times e's {e.seconds:.1f} s"
+    return f"reports of {number(sizes.slow_seconds)} s: total time, at most that plus 1.3 times {e.seconds:.1f} s of e"

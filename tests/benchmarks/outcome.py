@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the figures come to: tables, and whether what was to be reached is reached. Pure."""
+"""The results: tables, and whether the targets are met. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from measuring import Run
 
 @dataclass(frozen=True)
 class Target:
-    """Something to be reached: a value that is at most (or at least) a limit. No value: it was not measured."""
+    """A target: a value that is at most (or at least) a limit. No value: it was not measured."""
 
     text: str
     value: float | None
@@ -24,8 +24,8 @@ class Target:
     problem: str | None = None
 
     @property
-    def reached(self) -> bool:
-        """Whether it is."""
+    def met(self) -> bool:
+        """Whether the target is met."""
         if self.value is None or self.problem:
             return False
         return self.value >= self.limit if self.at_least else self.value <= self.limit
@@ -37,8 +37,8 @@ class Target:
             return f"missed: {self.problem}"
         if self.value is None:
             return "missed: not measured"
-        if self.reached:
-            return "reached"
+        if self.met:
+            return "met"
         missing = abs(self.value - self.limit)
         share = f" ({missing / self.limit:.0%})" if self.limit else ""
         return f"missed by {number(missing)}{self.unit}{share}"
@@ -49,7 +49,7 @@ class Target:
         return [self.text, value, f"{'>=' if self.at_least else '<='} {number(self.limit)}{self.unit}", self.verdict]
 
 
-TARGET_COLUMNS = ("to reach", "measured", "limit", "verdict")
+TARGET_COLUMNS = ("target", "measured", "limit", "result")
 
 
 @dataclass
@@ -78,7 +78,7 @@ def mib(value: float | None) -> str:
     return "" if value is None else f"{value:.0f}"
 
 
-RUN_COLUMNS = ("", "seconds", "processor s", "requests per CA", "acm-pca", "s3", "sts", "MiB module", "MiB started", "")
+RUN_COLUMNS = ("", "seconds", "CPU s", "requests per CA", "acm-pca", "s3", "sts", "MiB module", "MiB started", "")
 
 
 def run_row(name: str, run: Run, cas: int, remark: str = "") -> list[str]:

@@ -47,7 +47,8 @@ def stub_rate(stub: Stub) -> str:
         raise ToolError(f"the stub's own speed could not be measured: {done.stderr.strip()[-500:]}")
     rate, of_processor = (float(word) for word in done.stdout.split())
     return (
-        f"{1e6 / of_processor:.0f} microseconds of the processor per request, {rate:,.0f} requests per second at most"
+        f"{1e6 / of_processor:.0f} microseconds of CPU time per request, and processes at most {rate:,.0f} requests "
+        "per second"
     )
 
 
@@ -74,13 +75,13 @@ def read_sizes(options: argparse.Namespace) -> Sizes:
 def main(arguments: list[str]) -> int:
     """Measure and print; write the page after a full run."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--only", default="", help=f"measure these parts alone, separated by commas: {','.join(PARTS)}")
-    parser.add_argument("--quick", action="store_true", help="small sizes, to see that it works")
-    parser.add_argument("--certificates", type=int, help="certificates of the large report (1000000)")
-    parser.add_argument("--write", action="store_true", help="with --only: replace these parts in docs/benchmarks.md")
-    parser.add_argument("--accounts", type=int, help="accounts of the fleet (1000)")
-    parser.add_argument("--latency", type=float, help="seconds that each request to AWS takes (0.08)")
-    parser.add_argument("--concurrency", type=int, help="the module's option (64)")
+    parser.add_argument("--only", default="", help=f"measure only these parts, separated by commas: {','.join(PARTS)}")
+    parser.add_argument("--quick", action="store_true", help="use small sizes, to test the benchmarks")
+    parser.add_argument("--certificates", type=int, help="the number of certificates in the large report (1000000)")
+    parser.add_argument("--write", action="store_true", help="with --only: update these parts of docs/benchmarks.md")
+    parser.add_argument("--accounts", type=int, help="the number of accounts (1000)")
+    parser.add_argument("--latency", type=float, help="the duration of a request to AWS in seconds (0.08)")
+    parser.add_argument("--concurrency", type=int, help="the value of the option concurrency (64)")
     options = parser.parse_args(arguments)
     only = [part.strip() for part in options.only.split(",") if part.strip()]
     for part in only:
@@ -102,7 +103,7 @@ def main(arguments: list[str]) -> int:
             sections.append(getattr(bench, part)())
     targets = [target for section in sections for target in section.targets]
     minutes = (time.monotonic() - started) / 60
-    say(f"To reach\n\n{plain_table(TARGET_COLUMNS, [target.row() for target in targets])}\n\n{minutes:.1f} minutes.")
+    say(f"Targets\n\n{plain_table(TARGET_COLUMNS, [target.row() for target in targets])}\n\n{minutes:.1f} minutes.")
     if options.write and only:
         PAGE.write_text(replace_sections(PAGE.read_text(encoding="utf-8"), sections), encoding="utf-8")
         say(f"Replaced in {PAGE.relative_to(ROOT)}.")
