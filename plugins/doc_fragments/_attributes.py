@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The attributes that every module of this collection states."""
+    """The attributes of every module of this collection."""
 
     DOCUMENTATION = r"""
 options: {}

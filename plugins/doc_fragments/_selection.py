@@ -6,7 +6,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The options that say which certificate authorities a task is about, alike in every module."""
+    """The options that select certificate authorities, which are the same in every module."""
 
     DOCUMENTATION = r"""
 options:

@@ -12,8 +12,8 @@ author:
   - cloudpki.aws contributors (@cloudpki)
 description:
   - Generates the subject and the text of a message about the alerts of P(cloudpki.aws.audit_alerts#filter), the most urgent first.
-  - Determines whether the message is due. It is due if it contains an alert that the last message did not contain, or if the last message is older
-    than O(repeat_after).
+  - Determines whether the message is due. It is due if it contains an alert that the last message did not contain or that has become more severe, or if
+    the last message is older than O(repeat_after) days.
   - The text has up to 50 lines for each severity.
 positional: _input
 options:
@@ -59,8 +59,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description:
-    - The C(subject) and C(text) of the message, C(due) (whether it must be sent), C(new) (the number of alerts that the last message did not contain)
-      and C(record), which is the value of O(last) for the next message.
+    - The C(subject) and C(text) of the message, C(due) (whether it must be sent), C(new) (the number of alerts that the last message did not contain or
+      that have become more severe) and C(record), which is the value of O(last) for the next message.
   type: dict
 """
 

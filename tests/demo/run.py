@@ -26,7 +26,7 @@ from pathlib import Path
 import boto3
 from botocore.config import Config
 
-# The tools are scripts beside each other and no package.
+# The tools are scripts in one directory, and not a package.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
 from local_aws_process import CREDENTIALS, REGION, LocalAWS, local_aws
