@@ -13,7 +13,7 @@ author:
 description:
   - Combines everything that needs attention in one list. This is what P(cloudpki.aws.audit_summary#filter) found, and each certificate that expires
     soon or whose key was compromised.
-  - Generates AWS Security Hub findings for these certificates, in the format of M(cloudpki.aws.securityhub_finding). The IDs of the findings are the
+  - Generates AWS Security Hub findings for these certificates, in the format of M(cloudpki.aws.securityhub_findings). The IDs of the findings are the
     same in every run.
   - Text from certificates, accounts or AWS is truncated to a reasonable length. Invisible characters, and characters that change the direction of
     text, are written as escape sequences.
@@ -61,7 +61,7 @@ seealso:
     plugin_type: filter
   - plugin: cloudpki.aws.audit_alert_message
     plugin_type: filter
-  - module: cloudpki.aws.securityhub_finding
+  - module: cloudpki.aws.securityhub_findings
 """
 
 EXAMPLES = r"""
@@ -105,16 +105,16 @@ _value:
       type: int
       sample: 3
     findings:
-      description: The value for O(cloudpki.aws.securityhub_finding#module:findings).
+      description: The value for O(cloudpki.aws.securityhub_findings#module:findings).
       type: list
       elements: dict
     generator_id:
-      description: The value for O(cloudpki.aws.securityhub_finding#module:generator_id).
+      description: The value for O(cloudpki.aws.securityhub_findings#module:generator_id).
       type: str
       sample: cloudpki.aws/audit_reports
     purge_prefixes:
       description:
-        - The value for O(cloudpki.aws.securityhub_finding#module:purge_prefixes). It contains the CAs whose certificates were completely searched for
+        - The value for O(cloudpki.aws.securityhub_findings#module:purge_prefixes). It contains the CAs whose certificates were completely searched for
           the required number of days. Findings of other CAs are not archived.
       type: list
       elements: str

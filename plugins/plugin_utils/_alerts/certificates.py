@@ -51,7 +51,7 @@ def alerts_of_certificates(
     asked = collections.Counter([arn for _days, arns in plan.expiring for arn in arns] + list(plan.compromised))
     unanswered = {arn for arn, number in asked.items() if answered[arn] < number}
     for arn in unanswered - troubled:
-        sentence = f"The certificates of {name_of(rows[arn])} could not be looked at."
+        sentence = f"The certificates of {name_of(rows[arn])} could not be read."
         alerts.append(of_authority(rows[arn], CRITICAL, UNREAD, sentence))
     return alerts, troubled | unanswered
 
@@ -62,10 +62,10 @@ def _trouble_of(report: Entry, row: Entry) -> Alert | None:
     name = name_of(row)
     if error:
         message = error.text("message", 600) or "No reason was given."
-        return of_authority(row, CRITICAL, UNREAD, f"The certificates of {name} could not be looked at: {message}")
+        return of_authority(row, CRITICAL, UNREAD, f"The certificates of {name} could not be read: {message}")
     if report.fields.get("truncated"):
         told, matched = len(report.parts("certificates")), report.count("matched")
-        sentence = f"{name} has {matched:,} certificates that need attention, of which only {told:,} are told."
+        sentence = f"{name} has {matched:,} certificates that need attention, of which only {told:,} are listed."
         return of_authority(row, WARNING, UNTOLD, sentence)
     return None
 

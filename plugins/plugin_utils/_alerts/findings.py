@@ -29,7 +29,7 @@ _TYPES = {
     COMPROMISED: "Software and Configuration Checks/Certificates/Key Compromise",
 }
 _REMEDIATION = {
-    EXPIRING: "Have a new certificate issued for the same subject and installed wherever this one is used.",
+    EXPIRING: "Request a new certificate for the same subject, and install it wherever this one is used.",
     COMPROMISED: (
         "Find out where the certificate was used, and whether everybody who trusts it checks revocation. Replace the "
         "key everywhere, and find out how it was compromised."

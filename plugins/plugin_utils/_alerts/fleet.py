@@ -110,14 +110,14 @@ def _of_unknown(row: Entry, days: int, reasons: t.Mapping[_Place, str]) -> Alert
     places: list[_Place] = [(arn, account, region), (None, account, region), (None, account, None), (None, None, None)]
     reason = next((reasons[place] for place in places if place in reasons), "No reason was given.")
     sentence = (
-        f"Neither the tags nor the usage mode of {name_of(row)} are known, so that its certificates are told of "
+        f"The tags and the usage mode of {name_of(row)} are unknown, so alerts for its certificates start "
         f"{days} days before they expire: {reason}"
     )
     return of_authority(row, WARNING, UNKNOWN, sentence)
 
 
 def _of_absent(host: str) -> Alert:
-    sentence = f"The audit of the host {host} did not come to its end, and nothing is known of its accounts."
+    sentence = f"The audit of the host {host} did not finish, so the state of its accounts is unknown."
     return Alert(CRITICAL, ABSENT, sentence, None, host, None, None, None, None)
 
 
@@ -128,4 +128,4 @@ def _is_unread(row: Entry) -> bool:
 
 
 def _of_unread(row: Entry) -> Alert:
-    return of_authority(row, CRITICAL, UNREAD, f"{name_of(row)} has an audit report that nobody has read.")
+    return of_authority(row, CRITICAL, UNREAD, f"{name_of(row)} has an audit report that was not read.")

@@ -34,7 +34,7 @@ class AlertPlan:
     """``days`` by the ARN of each CA whose report was read; 0 where nobody asks for what expires.
 
     ``expiring``: what has to be looked up, as pairs of days and ARNs. ``compromised``: ARNs. ``unknown``: ARNs of CAs
-    that could not be looked at themselves, where others could or where their tags matter.
+    that could not be read themselves, where others could or where their tags matter.
     """
 
     days: t.Mapping[str, int]
@@ -104,4 +104,4 @@ def _tag(value: t.Any, place: str) -> str | None:
         return value or None
     # AWS has the text that somebody wrote, of which YAML has made something else.
     shown = visible(repr(value), 80)
-    raise SummaryError(f"{place}.tags has the value {shown}, which is no text; put it into quotes, as the tag has it.")
+    raise SummaryError(f"{place}.tags has the value {shown}, which is not a string; quote it, as the tag has it.")

@@ -22,7 +22,7 @@ def usable_key(keys: t.Sequence[KmsKey], name: str, bucket_region: str, needs_po
     """
     if not keys:
         raise ValueError(
-            f"The KMS key {name} could not be looked at: there is none, or the permission kms:DescribeKey is missing. "
+            f"The KMS key {name} could not be read: there is none, or the permission kms:DescribeKey is missing. "
             "audit_reports_kms_key takes the ARN, the id or the alias of a key in the region of the bucket."
         )
     key = keys[0]
@@ -39,10 +39,12 @@ def usable_key(keys: t.Sequence[KmsKey], name: str, bucket_region: str, needs_po
             f"The KMS key {name} is in the state {key.get('key_state')}, and only an enabled key encrypts."
         )
     if key.get("key_spec", "SYMMETRIC_DEFAULT") != "SYMMETRIC_DEFAULT":
-        raise ValueError(f"The KMS key {name} is of the kind {key['key_spec']}, and S3 takes symmetric keys only.")
+        raise ValueError(
+            f"The KMS key {name} has the key spec {key['key_spec']}, but S3 supports symmetric encryption keys only."
+        )
     if bucket_region and region != bucket_region:
         raise ValueError(
-            f"The KMS key {name} is in {region} and the bucket in {bucket_region}. S3 needs it in the same."
+            f"The KMS key {name} is in {region} and the bucket in {bucket_region}. S3 requires both in the same region."
         )
     if needs_policy and not key.get("key_policies"):
         # Merged into nothing, the policy would lock its administrators out of their key.

@@ -33,7 +33,7 @@ def read_policy(policy: t.Any) -> dict[str, t.Any]:
         except ValueError as e:
             raise ValueError(f"The policy is not JSON ({e}).") from e
     if not isinstance(policy, dict):
-        raise ValueError(f"The policy is {_kind(policy)}; it has to be an object, or JSON text of one.")
+        raise ValueError(f"The policy is {_kind(policy)}; it must be an object, or JSON text of one.")
     _statements(policy)
     return policy
 
@@ -52,7 +52,7 @@ def merge_policy(policy: t.Any, statements: t.Iterable[Statement], remove: t.Ite
     unwanted = set(remove)
     clash = unwanted & set(wanted)
     if clash:
-        raise ValueError(f"The statement {sorted(clash)[0]!r} is to be merged and to be removed; only one is possible.")
+        raise ValueError(f"The statement {sorted(clash)[0]!r} cannot be both merged and removed.")
     found = _statements(current)
     merged = []
     left = dict(wanted)
@@ -84,10 +84,10 @@ def _by_id(statements: t.Iterable[Statement]) -> dict[str, Statement]:
     by_id: dict[str, Statement] = {}
     for statement in statements:
         if not isinstance(statement, t.Mapping):
-            raise ValueError(f"A statement to merge is {_kind(statement)}; it has to be an object.")
+            raise ValueError(f"A statement to merge is {_kind(statement)}; it must be an object.")
         name = statement.get("Sid")
         if not isinstance(name, str) or not name:
-            raise ValueError("A statement to merge has no Sid, by which it would be found again.")
+            raise ValueError("A statement to merge has no Sid, which is how it is found again.")
         if name in by_id:
             raise ValueError(f"Two statements to merge have the Sid {name!r}.")
         by_id[name] = statement

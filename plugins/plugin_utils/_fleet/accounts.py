@@ -99,7 +99,7 @@ def batches_of(
     :raises ValueError: a sentence about a size, an entry or an ARN that makes no sense.
     """
     if size < 1:
-        raise ValueError(f"audit_reports_batch_size is {size}; it has to be 1 or more.")
+        raise ValueError(f"audit_reports_batch_size is {size}; it must be 1 or more.")
     arns_of: dict[str, list[str]] = {}
     for arn, owner in owners_of(certificate_authority_arns).items():
         arns_of.setdefault(owner, []).append(arn)
@@ -133,9 +133,7 @@ def _entry(account_id: str, role_name: str, external_id: str, partition: str) ->
 
 def _checked_id(account_id: t.Any) -> str:
     if not isinstance(account_id, str):
-        raise ValueError(
-            f"The account id {account_id!r} is not a text. Put it into quotes: YAML takes it for a number."
-        )
+        raise ValueError(f"The account id {account_id!r} is not a string. Quote it: YAML reads it as a number.")
     if not _ACCOUNT_ID.fullmatch(account_id):
         raise ValueError(f"The account id {account_id!r} is not 12 digits.")
     return account_id
@@ -144,7 +142,7 @@ def _checked_id(account_id: t.Any) -> str:
 def _id_of(account: t.Any, own_account_id: str) -> str:
     if not isinstance(account, t.Mapping):
         raise ValueError(
-            f"An entry of audit_reports_accounts is {account!r}; it has to be a mapping, such as role_arn: ARN."
+            f"An entry of audit_reports_accounts is {account!r}; it must be a mapping, such as role_arn: ARN."
         )
     role = account.get("role_arn")
     if not role:

@@ -88,7 +88,7 @@ def _of_place(place: Unreachable) -> Item:
         where += f" ({place.account_name})"
     if place.region:
         where += f" in {place.region}"
-    sentence = f"{where} could not be looked at: {place.error.message}"
+    sentence = f"{where} could not be read: {place.error.message}"
     return Item(CRITICAL, "unreachable", where, sentence, None, place.account_id, place.region)
 
 
@@ -111,15 +111,17 @@ def _of_authority(row: Row, now: datetime, expiring_within: int) -> t.Iterator[I
     end = row.not_after
     if row.status == "EXPIRED" or (end and end <= now and row.status != "DELETED"):
         when = f" on {_day(end)}" if end and end <= now else ""
-        yield _item(row, CRITICAL, "authority_expired", f"expired{when}, and all that it issued with it.", due=end)
+        yield _item(
+            row, CRITICAL, "authority_expired", f"expired{when}, and so did all certificates that it issued.", due=end
+        )
     elif end and row.expires_after(now) and end - now <= max(AUTHORITY_EXPIRING, timedelta(days=expiring_within)):
         severity = CRITICAL if end - now <= timedelta(days=expiring_within) else WARNING
         rest = f"expires on {_day(end)}, {_in(end - now)}. It can issue nothing that is valid for longer."
         yield _item(row, severity, "authority_expiring", rest, due=end)
     if row.status == "FAILED":
-        yield _item(row, CRITICAL, "authority_failed", "has failed. It can only be deleted and created anew.")
+        yield _item(row, CRITICAL, "authority_failed", "has failed. Delete it and create it again.")
     if row.status == "PENDING_CERTIFICATE":
-        yield _item(row, NOTICE, "authority_pending", "waits for its certificate, and cannot issue any.")
+        yield _item(row, NOTICE, "authority_pending", "has no certificate yet and cannot issue any.")
 
 
 def _of_report(row: Row) -> t.Iterator[Item]:
@@ -135,7 +137,7 @@ def _of_report(row: Row) -> t.Iterator[Item]:
         rest = f"was last audited on {_day(report.created_at)}, {_days(report.age)} ago."
         yield _item(row, WARNING, "report_stale", rest, due=report.created_at)
     elif report.state == PENDING:
-        yield _item(row, NOTICE, "report_pending", "has an audit report that is still being made.")
+        yield _item(row, NOTICE, "report_pending", "has an audit report that is not finished.")
 
 
 def _of_contents(row: Row, now: datetime, expiring_within: int) -> t.Iterator[Item]:

@@ -4,9 +4,9 @@
 
 """One document over a whole fleet of private CAs, from what the modules returned. Pure: no AWS, no clock.
 
-    results of the modules -> summary_input (checked) -> one row per CA -> sums, months, attention -> the document
+    results of the modules -> input (checked) -> one row per CA -> sums, months, attention -> the document
 
-The document is described in docs/summary-document.md, and is what summary_page draws.
+The document is described in docs/summary-document.md, and is what the page shows.
 """
 
 from __future__ import annotations

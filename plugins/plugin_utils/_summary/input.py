@@ -108,7 +108,7 @@ def to_time(text: str) -> datetime:
     try:
         return time.replace(tzinfo=timezone.utc) if time.tzinfo is None else time.astimezone(timezone.utc)
     except OverflowError as e:
-        raise ValueError(f"{text} is no time in UTC") from e
+        raise ValueError(f"{text} is not a time in UTC") from e
 
 
 def from_time(time: datetime | None) -> str | None:

@@ -125,7 +125,7 @@ class Report:
 
 @dataclasses.dataclass(frozen=True)
 class Unreachable:
-    """An account or a region that could not be looked at. Without an account, it is that of the task's credentials."""
+    """An account or a region that could not be read. Without an account, it is that of the task's credentials."""
 
     account_id: str | None
     account_name: str | None
@@ -176,7 +176,7 @@ class Row:
 def rows_of(
     reports: t.Any, contents: t.Any, authorities: t.Any, names: t.Any, now: datetime, stale_after: timedelta
 ) -> tuple[list[Row], list[Unreachable]]:
-    """All CAs, ordered by ARN, and what could not be looked at. :raises SummaryError: about what was given."""
+    """All CAs, ordered by ARN, and what could not be read. :raises SummaryError: about what was given."""
     given_reports = entries_of(reports, "reports", "the audit_reports that acm_pca_audit_report returned")
     given_contents = entries_of(contents, "contents", "the audit_reports that acm_pca_audit_report_info returned")
     given = entries_of(

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The document of fleet_summary, read back where a playbook hands it on. Pure."""
+"""A summary document, read back where a playbook passes it on. Pure."""
 
 from __future__ import annotations
 

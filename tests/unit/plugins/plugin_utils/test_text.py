@@ -8,13 +8,12 @@ import html
 import unicodedata
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._text import escaped, shortened, visible
 
 # A machine with other work to do is no failure.
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 ANYTHING = st.text(alphabet=st.characters(), max_size=120)
 
@@ -45,7 +44,6 @@ def test_a_long_name_is_cut() -> None:
     assert visible("ab\u202e\u202e\u202e", 12) == "ab\\u202e..."
 
 
-@patient
 @given(ANYTHING, st.integers(min_value=3, max_value=80))
 def test_nothing_invisible_is_left_and_the_limit_holds(text: str, limit: int) -> None:
     shown = visible(text, limit)
@@ -55,7 +53,6 @@ def test_nothing_invisible_is_left_and_the_limit_holds(text: str, limit: int) ->
     shown.encode("utf-8")
 
 
-@patient
 @given(ANYTHING)
 def test_escaped_text_is_neither_markup_nor_a_template(text: str) -> None:
     result = escaped(text, 4000)
@@ -63,7 +60,6 @@ def test_escaped_text_is_neither_markup_nor_a_template(text: str) -> None:
     assert html.unescape(result) == visible(text, 4000)
 
 
-@patient
 @given(ANYTHING, st.integers(min_value=16, max_value=200))
 def test_a_name_takes_no_more_bytes_than_it_may(text: str, size: int) -> None:
     name = shortened(text, size)

@@ -202,13 +202,13 @@ def test_only_what_was_looked_at_whole_is_purged() -> None:
     ]
     made = audit_alerts(summary_of(*contents), certificates=[read(WEB, truncated=True, matched=5000)])
     assert made["purge_prefixes"] == []
-    assert "Web CA has 5,000 certificates that need attention, of which only 0 are told." in [
+    assert "Web CA has 5,000 certificates that need attention, of which only 0 are listed." in [
         alert["sentence"] for alert in made["alerts"]
     ]
     failed = read(WEB, error={"code": "X", "message": "No way."})
     made = audit_alerts(summary_of(content(WEB, soon=1)), certificates=[failed])
     assert made["purge_prefixes"] == []
-    assert "The certificates of Web CA could not be looked at: No way." in [each["sentence"] for each in made["alerts"]]
+    assert "The certificates of Web CA could not be read: No way." in [each["sentence"] for each in made["alerts"]]
 
 
 def test_what_could_not_be_looked_at_itself_is_told() -> None:
@@ -222,7 +222,9 @@ def test_what_could_not_be_looked_at_itself_is_told() -> None:
     summary = summary_of(content(WEB), content(OLD), authorities=AUTHORITIES[:1])
     [alert] = audit_alerts(summary, failures=[denied])["alerts"]
     assert (alert["kind"], alert["severity"]) == ("authority_unknown", "warning")
-    assert alert["sentence"].endswith("are known, so that its certificates are told of 30 days before they expire: No.")
+    assert alert["sentence"].endswith(
+        "are unknown, so alerts for its certificates start 30 days before they expire: No."
+    )
     for place in ({"region": None}, {}):
         elsewhere = {**denied, "certificate_authority_arn": None, **place}
         [alert] = audit_alerts(summary, failures=[elsewhere])["alerts"]
@@ -267,14 +269,14 @@ def test_a_report_that_nobody_has_read_is_told() -> None:
     report = {"certificate_authority_arn": WEB, "action": "reused", "created_at": time(hours=-1), "s3_key": "k"}
     [alert] = audit_alerts(fleet_document([report], [], list(AUTHORITIES[:1]), NOW))["alerts"]
     assert (alert["severity"], alert["kind"]) == ("critical", "certificates_unread")
-    assert alert["sentence"] == "Web CA has an audit report that nobody has read."
+    assert alert["sentence"] == "Web CA has an audit report that was not read."
 
 
 def test_a_host_that_did_not_come_to_its_end_is_told() -> None:
     made = audit_alerts(summary_of(content(WEB)), absent=["pay\u202e", "web"])
     told = [alert["sentence"] for alert in made["alerts"] if alert["kind"] == "host_absent"]
     assert len(told) == made["critical"] - 2 == 2  # two of the CAs have no report
-    assert any("the host pay\\u202e did not come to its end" in sentence for sentence in told)
+    assert any("the host pay\\u202e did not finish" in sentence for sentence in told)
 
 
 def test_one_reason_is_told_once() -> None:
@@ -535,7 +537,7 @@ def test_sns_takes_every_message() -> None:
         (lambda s: audit_alert_plan(s, authorities=[{"tags": "a=b"}]), "which is not a dictionary"),
         (
             lambda s: audit_alert_plan(s, thresholds=[{"tags": {"a": True}, "expiring_within": 1}]),
-            "thresholds[0].tags has the value True, which is no text; put it into quotes",
+            "thresholds[0].tags has the value True, which is not a string; quote it",
         ),
     ],
 )

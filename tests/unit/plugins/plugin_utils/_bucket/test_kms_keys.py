@@ -26,7 +26,7 @@ def test_a_usable_key() -> None:
     [
         ({"key_manager": "AWS"}, "is an AWS managed key. Nobody can change its policy"),
         ({"key_state": "PendingDeletion"}, "is in the state PendingDeletion"),
-        ({"key_spec": "RSA_2048"}, "is of the kind RSA_2048"),
+        ({"key_spec": "RSA_2048"}, "has the key spec RSA_2048"),
         ({"key_arn": KEY.replace("eu-central-1", "us-east-1")}, "is in us-east-1 and the bucket in eu-central-1"),
         ({"key_policies": []}, "kms:ListKeyPolicies and kms:GetKeyPolicy are needed"),
     ],
@@ -42,5 +42,5 @@ def test_an_alias_of_aws_tells_whose_key_it_is() -> None:
 
 
 def test_a_key_that_is_not_there() -> None:
-    with pytest.raises(ValueError, match="The KMS key alias/audit could not be looked at"):
+    with pytest.raises(ValueError, match="The KMS key alias/audit could not be read"):
         usable_key([], "alias/audit", "", needs_policy=True)

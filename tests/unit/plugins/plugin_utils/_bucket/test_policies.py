@@ -165,8 +165,8 @@ def test_keys_of_conditions_are_the_same_in_any_case() -> None:
     ("policy", "statements", "sentence"),
     [
         ("{", [], "The policy is not JSON"),
-        ([], [], "The policy is a list; it has to be an object"),
-        ("[1]", [], "The policy is a list; it has to be an object"),
+        ([], [], "The policy is a list; it must be an object"),
+        ("[1]", [], "The policy is a list; it must be an object"),
         ({"Statement": 3}, [], "neither an object nor a list of objects"),
         ({"Statement": ["x"]}, [], "neither an object nor a list of objects"),
         ({}, ["x"], "A statement to merge is a text"),

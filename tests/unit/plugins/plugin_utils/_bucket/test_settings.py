@@ -128,7 +128,7 @@ def test_numbers_and_truth_values_are_compared_as_aws_has_them() -> None:
 def test_a_public_bucket_is_not_adopted(principal: t.Any) -> None:
     public = {"Sid": "Everybody", "Effect": "Allow", "Principal": principal, "Action": "s3:GetObject", "Resource": "*"}
     found = {**FIT, "policy": {"Version": "2012-10-17", "Statement": [public]}}
-    with pytest.raises(ValueError, match=r"lets anybody in .statement Everybody."):
+    with pytest.raises(ValueError, match=r"allows public access .statement Everybody."):
         plan_bucket("audit", found, policy=POLICY)
     narrowed = {**public, "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-example"}}}
     denied = {**public, "Effect": "Deny"}

@@ -19,7 +19,7 @@ from html.parser import HTMLParser
 
 import jinja2
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
@@ -135,7 +135,7 @@ def test_hostile_text_stays_text(text: str) -> None:
         assert text not in page
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(st.text(alphabet=st.one_of(st.sampled_from("<>&\"'{}%#;/!-=\u202e\u0000a "), st.characters()), min_size=1))
 def test_any_text_stays_text(text: str) -> None:
     page = page_of(with_text(text), title=text)

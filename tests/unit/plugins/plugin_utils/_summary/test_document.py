@@ -216,9 +216,9 @@ def test_accounts_and_regions_that_could_not_be_looked_at() -> None:
     assert document["totals"]["unreachable"] == 3
     assert document["totals"]["accounts"] == 1
     assert [item["sentence"] for item in document["attention"]] == [
-        "The account of the task's own credentials could not be looked at: The role cannot be assumed.",
-        "Account 111122223333 (payments) could not be looked at: The role cannot be assumed.",
-        "Account 111122223333 (payments) in eu-west-1 could not be looked at: The role cannot be assumed.",
+        "The account of the task's own credentials could not be read: The role cannot be assumed.",
+        "Account 111122223333 (payments) could not be read: The role cannot be assumed.",
+        "Account 111122223333 (payments) in eu-west-1 could not be read: The role cannot be assumed.",
     ]
     assert all(item["sentence"].startswith(item["name"]) for item in document["attention"])
     assert document["accounts"][0]["unreachable"] == 2

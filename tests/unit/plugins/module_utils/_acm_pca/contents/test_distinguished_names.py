@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 from cryptography import x509
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.distinguished_names import (
@@ -16,7 +16,6 @@ from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.dis
 Pairs = list[tuple[str, str]]
 
 # A machine with other work to do is no failure.
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def parsed(text: str) -> Pairs:
@@ -194,7 +193,6 @@ def written_values(draw: st.DrawFn) -> tuple[str, str]:
     return value, "".join(written)
 
 
-@patient
 @given(
     st.lists(st.tuples(TYPES, written_values()), max_size=5),
     st.lists(st.sampled_from([",", "+", ", ", " + "]), min_size=5, max_size=5),
@@ -206,7 +204,6 @@ def test_what_is_written_is_read(attributes: list[tuple[str, tuple[str, str]]], 
     assert parsed(text) == [(name, value) for name, (value, _written) in attributes]
 
 
-@patient
 @given(
     st.lists(
         st.tuples(
@@ -225,7 +222,6 @@ def test_names_that_others_write_are_read(attributes: Pairs) -> None:
     assert parsed(name.rfc4514_string()) == expected
 
 
-@patient
 @given(st.text(st.sampled_from('CNO=,+;#\\" 0aF2.\0é') | st.characters(), max_size=40))
 def test_any_text_is_read(text: str) -> None:
     assert all(each["type"] for each in parse_distinguished_name(text))

@@ -33,7 +33,7 @@ from .builders import (
     usual,
 )
 
-thorough = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+thorough = settings(max_examples=150, suppress_health_check=list(HealthCheck))
 
 
 def expected(rows: list[Values]) -> list[tuple[bytes | None, ...]]:
