@@ -190,7 +190,8 @@ def _refuse_what_aws_would_refuse_halfway(name: str, found: Settings) -> None:
         if isinstance(statement, t.Mapping) and statement.get("Effect") == "Allow" and _is_anybody(statement):
             raise ValueError(
                 f"The policy of the bucket {name} allows public access (statement "
-                f"{statement.get('Sid') or 'without Sid'}). Such a bucket cannot hold audit reports: remove the statement, or use another bucket."
+                f"{statement.get('Sid') or 'without Sid'}). Such a bucket cannot hold audit reports: "
+                "remove the statement, or use another bucket."
             )
     if found.get("object_ownership") != "BucketOwnerEnforced" and found.get("acl") not in (None, "private"):
         raise ValueError(
