@@ -124,7 +124,7 @@ def test_audit_batches() -> None:
 
 
 def test_audit_batches_says_what_is_wrong() -> None:
-    assert "it has to be 1 or more" in trouble("[{}] | cloudpki.aws.audit_batches(size=0, own_account_id='1')")
+    assert "it must be 1 or more" in trouble("[{}] | cloudpki.aws.audit_batches(size=0, own_account_id='1')")
 
 
 def test_audit_outcome() -> None:

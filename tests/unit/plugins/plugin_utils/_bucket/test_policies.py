@@ -180,5 +180,5 @@ def test_what_cannot_be_merged_is_refused(policy: t.Any, statements: t.Any, sent
 
 
 def test_a_statement_cannot_come_and_go() -> None:
-    with pytest.raises(ValueError, match="is to be merged and to be removed"):
+    with pytest.raises(ValueError, match="cannot be both merged and removed"):
         merge_policy({}, [{"Sid": "A"}], ["A"])
