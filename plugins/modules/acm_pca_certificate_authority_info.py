@@ -231,8 +231,8 @@ failures:
           type: str
           sample: >-
             Failed to assume the role: AccessDenied: User: arn:aws:iam::123456789012:user/hub is not authorized to perform:
-            sts:AssumeRole on resource: arn:aws:iam::111122223333:role/PrivateCAAudit. The role has to exist, its trust
-            policy has to let the task's own credentials assume it without an external_id, and their policy has to allow
+            sts:AssumeRole on resource: arn:aws:iam::111122223333:role/PrivateCAAudit. The role must exist, its trust
+            policy must let the task's own credentials assume it without an external_id, and their policy must allow
             sts:AssumeRole on it.
 summary:
   description: The totals of the task.
