@@ -146,6 +146,9 @@ def run_module(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str
         monkeypatch.setattr(module, "Clock", FastClock)
         # Ansible collects a process's warnings in one place, and a module is a process of its own.
         monkeypatch.setattr(warnings, "_global_warnings", {})
+        # Since ansible-core 2.19, a module knows that it is not on the controller, where warnings are shown at once.
+        if hasattr(warnings, "_internal"):
+            monkeypatch.setattr(warnings._internal, "is_controller", False)
         given = {"_ansible_check_mode": check, **options}
         capfd.readouterr()
         with patch_module_args({k: v for k, v in given.items() if v is not None}), pytest.raises(SystemExit):

@@ -579,7 +579,7 @@ def test_whatever_goes_wrong_with_one_ca_the_others_are_done(
     monkeypatch.setattr(ReportService, "create", fail_once)
     mixed = run(certificate_authority_arn=[first, second])
     assert [each["action"] for each in mixed["audit_reports"]] == ["failed", "created"]
-    assert "please report it: a fault of our own" in mixed["msg"]
+    assert "Unexpected failure (a fault of our own). Please report it" in mixed["msg"]
 
 
 def test_a_lost_connection_is_one_cas_alone(aws: AWS, run: Run) -> None:

@@ -43,7 +43,7 @@ def test_an_entry_for_each_id_and_none_for_the_own_account_but_an_empty_one() ->
 @pytest.mark.parametrize(
     ("account_id", "sentence"),
     [
-        (123456789012, "is not a text. Put it into quotes"),
+        (123456789012, "is not a string. Quote it"),
         ("12345", "is not 12 digits"),
         ("o-example", "is not 12 digits"),
     ],

@@ -94,7 +94,7 @@ def test_bucket_names_that_s3_takes(name: str) -> None:
         ({"certificate_authority_arn": [""]}, ["certificate_authority_arn: ''", "is not an ARN", "accepted: arn:"]),
         ({"certificate_authority_arn": [ARN, "nonsense"]}, ["'nonsense'", "is not an ARN"]),
         ({"certificate_authority_arn": [ARN.replace("acm-pca", "iam")]}, ["service 'iam'"]),
-        ({"certificate_authority_arn": [ARN.replace("us-east-1", "mars-1")]}, ["'mars-1'", "no AWS region"]),
+        ({"certificate_authority_arn": [ARN.replace("us-east-1", "mars-1")]}, ["'mars-1'", "not an AWS region"]),
         ({"certificate_authority_arn": [ARN.replace("arn:aws:", "arn:aws-cn:")]}, ["partition 'aws-cn'", "us-east-1"]),
         ({"certificate_authority_arn": [CN_ARN]}, ["partition 'aws-cn'", "this task runs in 'aws'"]),
         ({"certificate_authority_arn": [ARN, CN_ARN], "region": None}, ["different partitions"]),
