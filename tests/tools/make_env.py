@@ -24,17 +24,37 @@ import re
 import shutil
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from project import NAME, NAMESPACE, ROOT, ToolError, main_of_tool
 
-REQUIREMENTS = ROOT / "tests" / "requirements.txt"
 # Written last. Without it an environment is unfinished, whatever else is in it.
 STAMP = "environment.json"
-# The newest ansible wants a newer Python than the default environment may have: an environment whose name ends
-# in -newest gets the first of these that the machine has.
-NEWEST = "-newest"
-NEWER_PYTHONS = ("3.13", "3.14")
+# Evaluates thousands of versions of boto3 in a third of the time that older ones take.
+PIP = "pip==26.3"
+# Bytecode that no test loads is not made: it would take as long as all the rest. What is named besides the other
+# collections comes with moto, for a linter of CloudFormation templates.
+NOT_COMPILED = "/ansible_collections/(?!amazon/aws/|community/aws/)|/(sympy|networkx|mpmath)/"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What environments are made of."""
+
+    requirements: tuple[str, ...]  # files beside this one's folder
+    pythons: tuple[str, ...] = ()  # the first that the machine has; none: whatever this runs on
+
+
+# By the ends of the environments' names.
+NEWEST, OLDEST = "-newest", "-oldest"
+KINDS = {
+    "": Kind(("requirements.txt", "requirements-tools.txt")),
+    # The newest ansible needs a newer Python than the default environment may have.
+    NEWEST: Kind(("requirements.txt",), ("3.13", "3.14")),
+    # ansible-core 2.17 runs on no newer one.
+    OLDEST: Kind(("requirements-oldest.txt",), ("3.11", "3.12")),
+}
 
 NO_INDEX = re.compile(
     r"NewConnectionError|Temporary failure in name resolution|Name or service not known|Connection refused"
@@ -42,9 +62,16 @@ NO_INDEX = re.compile(
 )
 
 
-def find_newer_python() -> str | None:
-    """A Python of NEWER_PYTHONS that really runs: a pyenv shim is on PATH even where its version is not selected."""
-    for version in NEWER_PYTHONS:
+def end_of(environment: str) -> str:
+    """What its name ends with, of KINDS."""
+    return next((end for end in (NEWEST, OLDEST) if environment.endswith(end)), "")
+
+
+def find_python(kind: Kind) -> str | None:
+    """A Python for it that really runs: a pyenv shim is on PATH even where its version is not selected."""
+    if not kind.pythons or "{}.{}".format(*sys.version_info[:2]) in kind.pythons:
+        return sys.executable
+    for version in kind.pythons:
         folders = [Path(folder) for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if folder]
         pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
         candidates = [folder / f"python{version}" for folder in folders]
@@ -65,10 +92,16 @@ def _runs_as(python: Path, version: str) -> bool:
     return done.returncode == 0 and done.stdout.strip() == version
 
 
+def requirements(kind: Kind) -> list[str]:
+    """The lines of its requirements files that name a package."""
+    lines = [line for name in kind.requirements for line in (ROOT / "tests" / name).read_text("utf-8").splitlines()]
+    return [line for line in lines if line and not line.startswith("#")]
+
+
 def wanted_stamp(folder: Path) -> dict[str, str]:
     """What must be the same for an environment to be used as it is."""
     return {
-        "requirements": hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest(),
+        "requirements": hashlib.sha256("\n".join(requirements(KINDS[end_of(folder.name)])).encode()).hexdigest(),
         "python": sys.version,
         "folder": str(folder),  # its programs name it in their first line, so a moved one does not work
     }
@@ -106,11 +139,30 @@ def make(folder: Path) -> None:
         )
 
     print("Installing ansible, moto and the test tools; this takes a minute or two, once.", flush=True)
+    wanted = requirements(KINDS[end_of(name)])
+    # For its collections. What they need is among the other requirements, in the versions that are to be tested.
+    collections = [line for line in wanted if line.startswith("ansible==")]
+    _pip_install(folder, [PIP])
+    _pip_install(folder, [line for line in wanted if line not in collections])
+    _pip_install(folder, ["--no-deps", *collections])
+    # Some packages hold files for other versions of Python, which cannot be compiled.
+    compile_all = [folder / "bin" / "python", "-m", "compileall", "-q", "-j", "0", "-x", NOT_COMPILED, folder / "lib"]
+    subprocess.run(compile_all, stdout=subprocess.DEVNULL, check=False)
+
+    link = _link(folder)
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(os.path.relpath(ROOT, link.parent), target_is_directory=True)
+
+    (folder / STAMP).write_text(json.dumps(wanted_stamp(folder), indent=2) + "\n", encoding="utf-8")
+    print(f"{name} is ready ({time.monotonic() - started:.0f} s).", flush=True)
+
+
+def _pip_install(folder: Path, arguments: list[str]) -> None:
     # The user's pip settings (index, proxy, certificates) are wanted; what would change the result is not.
     variables = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_USER")}
     variables |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_NO_WARN_SCRIPT_LOCATION": "1"}
     done = subprocess.run(
-        [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--requirement", REQUIREMENTS],
+        [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-compile", *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -125,14 +177,7 @@ def make(folder: Path) -> None:
                 "the packages could not be downloaded, since no package index answered. "
                 "Check the network, or pip's settings for it (pip config list), and run make again. pip said:\n" + tail
             )
-        raise ToolError(f"pip could not install {REQUIREMENTS.relative_to(ROOT)}. It said:\n{tail}")
-
-    link = _link(folder)
-    link.parent.mkdir(parents=True, exist_ok=True)
-    link.symlink_to(os.path.relpath(ROOT, link.parent), target_is_directory=True)
-
-    (folder / STAMP).write_text(json.dumps(wanted_stamp(folder), indent=2) + "\n", encoding="utf-8")
-    print(f"{name} is ready ({time.monotonic() - started:.0f} s).", flush=True)
+        raise ToolError(f"pip could not install what {folder.name} consists of. It said:\n{tail}")
 
 
 def main(arguments: list[str]) -> int:
@@ -141,10 +186,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("folder", nargs="?", default=".venv", help="where, relative to the collection's root")
     options = parser.parse_args(arguments)
 
-    if options.folder.endswith(NEWEST) and f"{sys.version_info[0]}.{sys.version_info[1]}" not in NEWER_PYTHONS:
-        python = find_newer_python()
-        if python is None:
-            raise ToolError(f"no working Python {' or '.join(NEWER_PYTHONS)} was found, neither on PATH nor in pyenv.")
+    kind = KINDS[end_of(options.folder)]
+    python = find_python(kind)
+    if python is None:
+        raise ToolError(f"no working Python {' or '.join(kind.pythons)} was found, neither on PATH nor in pyenv.")
+    if python != sys.executable:
         return subprocess.run([python, __file__, options.folder], check=False).returncode
 
     # Not resolve(): the folder is named by the path a person uses.
