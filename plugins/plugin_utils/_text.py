@@ -65,7 +65,7 @@ def _cut(pieces: list[str], limit: int) -> str:
 
 
 def shortened(text: str, size: int) -> str:
-    """The text, visible, and cut so that it comes to at most ``size`` bytes in a page, references included."""
+    """The text, visible, and cut so that it takes at most ``size`` bytes in a page, references included."""
     limit = size
     while len(escaped(text, limit).encode("utf-8")) > size and limit > len(CUT):
         limit = max(limit * 7 // 8, len(CUT))

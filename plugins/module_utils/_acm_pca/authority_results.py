@@ -23,7 +23,7 @@ if t.TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """A CA that is wanted. ``tags`` are None where nobody asked for them."""
+    """A CA that is wanted. ``tags`` are None if they were not asked for."""
 
     authority: CertificateAuthority
     tags: t.Mapping[str, str] | None = None

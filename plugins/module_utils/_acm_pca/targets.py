@@ -68,7 +68,7 @@ def resolve_own_account(selection: Selection, clients: Clients) -> Selection:
 
 
 def finding_jobs(selection: Selection, finder: Finder) -> list[Job]:
-    """The jobs that find the CAs. Those with ARNs are found already; nobody is asked about them."""
+    """The jobs that find the CAs. Those with ARNs are found already, without a request."""
     if selection.arns is None:
         return [job for scope in selection.scopes for job in _jobs_of(scope, finder)]
     jobs: list[Job] = []

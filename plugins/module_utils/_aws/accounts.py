@@ -30,7 +30,7 @@ _ACCEPTED_ROLE = "arn:<partition>:iam::<account>:role/<name>"
 class Account:
     """An AWS account to work in: by assuming a role in it, or as the task's own credentials are (no ``role_arn``).
 
-    ``account_id`` is None where nobody has asked yet whose the task's own credentials are.
+    ``account_id`` is None as long as the account of the task's own credentials is not known.
     """
 
     account_id: str | None = None

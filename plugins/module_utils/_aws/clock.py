@@ -22,7 +22,7 @@ class Clock:
         return datetime.now(timezone.utc)
 
     def monotonic(self) -> float:
-        """Seconds on a clock that nobody sets."""
+        """Seconds on a clock that is never set."""
         return time.monotonic()
 
     def next_of(self, items: queue.SimpleQueue[_Item], seconds: float | None) -> _Item | None:

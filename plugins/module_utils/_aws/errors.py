@@ -87,7 +87,7 @@ def aws_errors(description: str) -> t.Callable[[_Function], _Function]:
             try:
                 return handled(*args, **kwargs)
             except (ResponseParserError, AttributeError, KeyError, TypeError) as e:
-                # An answer that is no AWS answer (a proxy's page, say), to botocore or to whoever reads the answer.
+                # An answer that is not one of AWS (a proxy's page, say), to botocore or to the code that reads it.
                 raise AWSError(message=f"Failed to {description}", exception=NoAWSAnswer()) from e
 
         return t.cast("_Function", wrapper)

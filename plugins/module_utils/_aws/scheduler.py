@@ -24,7 +24,7 @@ class Job(t.Protocol):
 
     @property
     def lane(self) -> Lane | None:
-        """Whose rate limit the next step counts against: account, region, operation. None: nobody's."""
+        """Whose rate limit the next step counts against: account, region, operation. None: no rate limit."""
 
     def step(self) -> float | t.Sequence[Job]:
         """Take the next step, in any thread. Never raises.
@@ -114,7 +114,7 @@ class _Scheduler:
             while self._due and self._due[0][0] <= now and self._running < self._concurrency:
                 self._begin(heapq.heappop(self._due)[2], now)
             if not self._due and not self._running:
-                return  # Nothing was due but a queue in which nobody waits.
+                return  # Nothing was due but a queue in which no job waits.
             must_wait = self._running >= self._concurrency or not self._due
             seconds = None if must_wait else self._due[0][0] - self._clock.monotonic()
             done = self._clock.next_of(self._done, seconds)
@@ -141,7 +141,7 @@ class _Scheduler:
             self._advance(waiting, now)
 
     def _advance(self, waiting: _Queue, now: float) -> None:
-        """Let the first of a queue go, if it may, and see to it that the queue is opened for the next."""
+        """Let the first of a queue go, if it may, and plan when the queue opens for the next."""
         if not waiting.jobs:
             return
         waiting.closed = True
@@ -163,7 +163,7 @@ class _Scheduler:
         outcome: float | t.Sequence[Job] | BaseException
         try:
             outcome = job.step()
-        except BaseException as e:  # noqa: BLE001 - it belongs into the thread that runs all of this
+        except BaseException as e:  # noqa: BLE001 - it is raised in the thread that runs all of this
             outcome = e
         self._done.put(_Done(job, waiting, operation, started, self._clock.monotonic(), outcome))
 

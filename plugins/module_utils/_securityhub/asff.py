@@ -26,7 +26,7 @@ _SCHEMA_VERSION = "2018-10-08"
 _INSTANT = timedelta(milliseconds=1)
 # What the service adds to the fields of a product begins like this.
 _SERVICE_FIELDS = "aws/securityhub/"
-# Where a finding has its end, so that it is known also when nobody looks at what it is about any more.
+# Where a finding keeps its end, which is then known even if its resource is no longer looked at.
 _EXPIRES_AT = "cloudpki.aws/ExpiresAt"
 # What of a stored finding belongs to who provided it. All else is the service's, or of those who look into it.
 _PROVIDED = (
@@ -84,7 +84,7 @@ class Resource:
 class Finding:
     """A finding that is to be there.
 
-    ``created_at`` is when what it tells of came about, ``expires_at`` from when on nobody has to know of it, in UTC.
+    ``created_at`` is when its cause occurred, ``expires_at`` from when on it is obsolete, in UTC.
     """
 
     id: str
@@ -142,7 +142,7 @@ def archived(stored: Asff, now: datetime) -> dict[str, t.Any]:
 
 
 def is_over(stored: Asff, now: datetime) -> bool:
-    """Whether nobody has to know of a stored finding any more."""
+    """Whether a stored finding is obsolete."""
     try:
         return read_time(own_product_fields(stored)[_EXPIRES_AT]) <= now
     except (KeyError, ValueError):

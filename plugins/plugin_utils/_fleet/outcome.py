@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the module's results come to, for people who read a job log. Pure."""
+"""The module's results summed up, for people who read a job log. Pure."""
 
 from __future__ import annotations
 

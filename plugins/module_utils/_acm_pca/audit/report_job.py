@@ -167,7 +167,7 @@ class ReportJob(AuthorityJob):
         return self._pause()
 
     def _lost_report(self, known: t.Iterable[AuditReport]) -> AuditReport | None:
-        """A report as young as our request whose answer was lost: what that request came to."""
+        """A report as young as our request whose answer was lost: the report of that request."""
         if self._lost_at is None:
             return None
         since, wanted = self._lost_at - _CLOCKS_APART, self._context.request.response_format

@@ -42,7 +42,7 @@ class Entry:
 
 
 def outcome_of(entries: t.Iterable[Entry], request: AuditRequest, now: datetime) -> Outcome:
-    """Put the entries in order (by ARN; what could not be looked at first) and say what they come to."""
+    """Put the entries in order (by ARN; what could not be read first) and sum them up."""
     ordered = sorted(entries, key=_place)
     results: dict[str, t.Any] = {
         "changed": any(entry.requested for entry in ordered),

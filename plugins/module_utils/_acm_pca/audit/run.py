@@ -55,7 +55,7 @@ def keep_reports_fresh(request: AuditRequest, clients: Clients, clock: Clock) ->
 
     def found(target: Target) -> t.Sequence[Job]:
         if target.discovered and not target.authority.auditable:
-            # Listed, so that nobody misses it, but asking about its reports would be in vain.
+            # Listed, so that it is not missed, but there is no point in asking about its reports.
             entries.append(_skipped(target))
             return ()
         return [PlanJob(target, context, known.get(target.authority.arn.text))]

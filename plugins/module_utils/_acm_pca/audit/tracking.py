@@ -27,7 +27,7 @@ _WRITE_TRIES = 8
 
 @dataclasses.dataclass(frozen=True)
 class Known:
-    """What is known of a CA's reports: the newest of each format, and how that came to be known."""
+    """What is known of a CA's reports: the newest of each format, and where that is known from."""
 
     reports: dict[str, AuditReport] = dataclasses.field(default_factory=dict)
     stored: StoredRecord | None = None

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 
-"""What is new in a report, held against an earlier one of the same CA, without keeping either in memory.
+"""What is new in a report, compared with an earlier one of the same CA, without keeping either in memory.
 
 A certificate that was issued later than any in the earlier report was not in it, and one that was issued well before
 the end of that report was. Only about those near its end it has to be remembered which there were. Likewise for what

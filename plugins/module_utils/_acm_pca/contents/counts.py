@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 
-"""What the certificates of a report come to: counts, months, and the few that somebody has to look at."""
+"""Counts over the certificates of a report: by status, reason, template and month, and the few that need attention."""
 
 from __future__ import annotations
 

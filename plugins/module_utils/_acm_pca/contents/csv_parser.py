@@ -101,7 +101,7 @@ class CsvRows:
             return BadRow(f"{place}: the row {problem}.", structural=True)
         source.position = end
         self.line += line.count(b"\n")
-        # A quote in the middle of a text is one for csv, but not for whoever looks for the end of the row.
+        # A quote in the middle of a text is one for csv, but not where the end of the row is looked for.
         self._open = not line.endswith(b"\n") or line.count(b'"') % 2 == 1
         return self._check(fields, place, whole=not self._open or not self._terminated)
 

@@ -111,7 +111,7 @@ class JsonLayout:
         """
         self._spaces = [re.escape(space) for space in spaces]
         used = b"".join(spaces)
-        # A line break in the midst of a text is no JSON. Where there is none in a block, nobody needs to look for it.
+        # A line break in the midst of a text is no JSON. Where a block has none, it need not be looked for.
         self._absent = [bytes([code]) for code in range(32) if code not in used]
         self._excluded = b"".join(b"\\x%02x" % code for code in sorted(set(used) - {0x20}))
         self._start = b"{" + spaces[0] + b'"awsAccountId"'

@@ -42,7 +42,7 @@ class Locator:
         self._clock = clock
 
     def find(self, arn: CertificateAuthorityArn) -> tuple[Located | None, Located | None]:
-        """The report that the task asks for, and the one that it is held against. None where there is none.
+        """The report that the task asks for, and the one that it is compared with. None where there is none.
 
         :raises NoSuchReport: where a report is named that is not there.
         :raises AWSError: where S3 does not let it be found out.
@@ -101,7 +101,7 @@ class Locator:
         return None
 
     def _earlier(self, current: Located, listed: list[Located], since: datetime | str) -> Located | None:
-        """The report, in whatever format, that the current one is held against."""
+        """The report, in whatever format, that the current one is compared with."""
         before = [
             each
             for each in listed

@@ -68,7 +68,7 @@ def read_blocks(
     :param chunks: the file.
     :param response_format: ``JSON`` or ``CSV``.
     :param fields: which columns the blocks have to have.
-    :param bad: told of each row that cannot be used, with its place. May raise.
+    :param bad: called for each row that cannot be used, with its place. May raise.
     :param fast: whether blocks may be taken apart fast; it makes no other difference.
     :raises ReportDamaged: where the file is no report at all.
     """

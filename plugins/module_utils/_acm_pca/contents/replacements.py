@@ -50,7 +50,7 @@ class Replacements:
         """
         for row in rows:
             subject = row[SUBJECT]
-            # Of those without a subject nobody knows for whom they were.
+            # It is not known for whom those without a subject were.
             if subject is None or not self._admits(row):
                 continue
             self._count += 1

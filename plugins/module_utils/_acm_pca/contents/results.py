@@ -68,7 +68,7 @@ def place_of(entry: InfoEntry) -> tuple[str, str, str, str]:
 
 
 def outcome_of(entries: t.Sequence[InfoEntry], contents: str, now: datetime) -> Outcome:
-    """Put the entries in order and say what they come to."""
+    """Put the entries in order and sum them up."""
     ordered = sorted(entries, key=place_of)
     failed = [entry for entry in ordered if entry.problem]
     summary: dict[str, t.Any] = {

@@ -182,7 +182,7 @@ class _Job(abc.ABC):
         return known
 
     def _find_replaced(self, response_format: str, stored: StoredObject) -> frozenset[bytes] | None:
-        """The serial numbers of certificates that were replaced; None where nobody asks."""
+        """The serial numbers of certificates that were replaced; None if that was not asked for."""
         request = self._run.request
         if request.wanted.replaced is None or not (request.contents == "certificates" or request.certificates_file):
             return None
@@ -211,7 +211,7 @@ class _Job(abc.ABC):
     def _pieces(self, stored: StoredObject) -> t.Iterator[bytes]:
         for piece in read_object(self._run.bucket, stored, self._pause):
             if self._run.ended.is_set():
-                # After an interrupt nobody wants the rest any more, and the process could not end before.
+                # After an interrupt the rest is not needed, and the process could not end before.
                 raise ReportDamaged("Interrupted.")
             yield piece
 
