@@ -141,9 +141,14 @@ def main_of_tool(main: Callable[[list[str]], int]) -> None:
     """Run a tool's main function and exit: errors as sentences, Ctrl-C and SIGTERM without a traceback."""
 
     def stop(number: int, frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)  # unwinds, so that everything that was started is stopped
+        # Once is enough: what is being stopped must not be left half stopped. make passes on what it gets, too.
+        for each in signals:
+            signal.signal(each, signal.SIG_IGN)
+        # Unwinds, so that everything that was started is stopped.
+        raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    for number in signals:
         signal.signal(number, stop)
     try:
         sys.exit(main(sys.argv[1:]))

@@ -2,7 +2,11 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the integration targets with ansible-test against a local AWS: run_integration.py [TARGET ...]"""
+"""Run integration targets with ansible-test, each against a local AWS of its own: run_integration.py [TARGET ...]
+
+One target's output is seen as it comes. Several run side by side, and only what failed is shown. All run where none is
+named, or with --short those that have `short` in their file `aliases`. Other options are ansible-test's.
+"""
 
 from __future__ import annotations
 
@@ -12,49 +16,86 @@ from pathlib import Path
 import yaml
 
 from local_aws_process import CREDENTIALS, FLEET, REGION, local_aws
-from project import ToolError, main_of_tool, program, run
+from project import ROOT, ToolError, main_of_tool, program, run
+from side_by_side import Job, Outcome, run_side_by_side
 from stage import staged
+
+TARGETS = ROOT / "tests" / "integration" / "targets"
 
 # ansible-test leaves out targets with such an alias, and is content.
 SKIPPED = ("cloud/", "disabled", "unsupported", "unstable")
 
 
-def check_aliases(targets: Path) -> None:
-    """Every target must run. :raises ToolError: for one that would be skipped silently"""
-    for file in sorted(targets.glob("*/aliases")):
-        for alias in file.read_text(encoding="utf-8").split():
-            if alias.startswith(SKIPPED):
-                raise ToolError(f"{file.parent.name} would not be run, because of the alias {alias} in {file.name}.")
+def aliases_of(target: str) -> list[str]:
+    """What the target's file `aliases` says. :raises ToolError: if it would be skipped silently"""
+    file = TARGETS / target / "aliases"
+    aliases = file.read_text(encoding="utf-8").split() if file.exists() else []
+    for alias in aliases:
+        if alias.startswith(SKIPPED):
+            raise ToolError(f"{target} would not be run, because of the alias {alias} in {file.name}.")
+    return aliases
+
+
+def select(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """The targets to run, and the options for ansible-test."""
+    aliases = {path.name: aliases_of(path.name) for path in sorted(TARGETS.iterdir())}
+    options = [argument for argument in arguments if argument.startswith("-")]
+    targets = [argument for argument in arguments if not argument.startswith("-")]
+    for name in targets:
+        if name not in aliases:
+            raise ToolError(f"{name} is no integration target. There are: {', '.join(aliases)}.")
+    if "--short" in options:
+        options.remove("--short")
+        targets = [name for name in aliases if "short" in aliases[name]]
+        if not targets:
+            raise ToolError("no integration target has the alias `short`.")
+    return targets or [name for name in aliases if "hidden" not in aliases[name]], options
+
+
+def run_target(target: str, options: list[str]) -> int:
+    """Run one, which finds the two local AWS by variables that ansible-test hands to every target."""
+    # One for the targets that make what they need, and one with a fleet that is there already.
+    with staged() as copy, local_aws() as aws, local_aws(seed=FLEET, report_seconds=1) as fleet:
+        variables = {
+            "local_aws_endpoint": aws.endpoint,
+            "local_aws_region": REGION,
+            "local_aws_access_key": CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            "local_aws_secret_key": CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            "local_aws_organization": aws.get("/_emulator/seed"),
+            "collection_path": str(copy),
+            "local_fleet_endpoint": fleet.endpoint,
+            "local_fleet": fleet.get("/_emulator/seed"),
+        }
+        config = copy / "tests" / "integration" / "integration_config.yml"
+        config.write_text(yaml.safe_dump(variables), encoding="utf-8")
+        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        command = [program("ansible-test"), "integration", "--local", "--color", "no", "--python", version]
+        return run([*command, *options, target], cwd=copy)
+
+
+def size(target: str) -> int:
+    """How long it takes, by a guess: longest first, so that no worker is left with a long one at the end."""
+    return sum(file.stat().st_size for file in (TARGETS / target / "tasks").iterdir())
 
 
 def main(arguments: list[str]) -> int:
-    """Run all targets, or those named."""
-    with staged() as copy:
-        folder = copy / "tests" / "integration" / "targets"
-        check_aliases(folder)
-        targets = sorted(path.name for path in folder.iterdir())
-        for name in arguments:
-            if not name.startswith("-") and name not in targets:
-                raise ToolError(f"{name} is no integration target. There are: {', '.join(targets) or 'none'}.")
+    """Run them, and exit with 0 if all passed."""
+    targets, options = select(arguments)
+    if len(targets) == 1:
+        return run_target(targets[0], options)
 
-        # One for the targets that make what they need, and one with a fleet that is there already.
-        with local_aws() as aws, local_aws(seed=FLEET, report_seconds=1) as fleet:
-            # ansible-test hands these variables to every target.
-            variables = {
-                "local_aws_endpoint": aws.endpoint,
-                "local_aws_region": REGION,
-                "local_aws_access_key": CREDENTIALS["AWS_ACCESS_KEY_ID"],
-                "local_aws_secret_key": CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-                "local_aws_organization": aws.get("/_emulator/seed"),
-                "collection_path": str(copy),
-                "local_fleet_endpoint": fleet.endpoint,
-                "local_fleet": fleet.get("/_emulator/seed"),
-            }
-            config = copy / "tests" / "integration" / "integration_config.yml"
-            config.write_text(yaml.safe_dump(variables), encoding="utf-8")
-            version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-            command = [program("ansible-test"), "integration", "--local", "--color", "no", "--python", version]
-            return run([*command, *arguments], cwd=copy)
+    def tell(outcome: Outcome) -> None:
+        if outcome.exit_code:
+            print(f"\n{outcome.output}", end="")
+        result = "FAILED" if outcome.exit_code else "passed"
+        print(f"{outcome.name:<36}{result}{outcome.seconds:>7.0f} s", flush=True)
+
+    targets.sort(key=size, reverse=True)
+    jobs = [Job(target, (sys.executable, Path(__file__), target, *options)) for target in targets]
+    outcomes = run_side_by_side(jobs, ended=tell)
+    failed = sorted(outcome.name for outcome in outcomes if outcome.exit_code)
+    print(f"{len(outcomes)} targets, {len(failed)} failed" + (f": {', '.join(failed)}" if failed else "."))
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
