@@ -16,7 +16,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env demo test test-newest format lint types ansible-lint docs unit coverage integration sanity bench build importer clean
+.PHONY: help env demo pages test test-newest test-oldest format lint types ansible-lint docs unit coverage integration sanity bench build importer clean
 
 help:  ## this list
 	@echo 'cloudpki.aws: make TARGET'
@@ -26,14 +26,21 @@ env:  ## set up the environment in .venv (again only when something changed)
 	@$(PYTHON) tests/tools/make_env.py $(ENV)
 
 demo: env  ## audit a small organization on a local AWS, twice; the reports are in demo-output/
-	@$(BIN)/python tests/demo/run.py
+	@$(BIN)/python tests/demo/run.py $(ARGS)
 
-test: env  ## every part below, with a summary; also with the newest ansible where Python 3.13 is installed
+pages: env  ## the page that the last `make demo` left, in Chromium
+	@$(BIN)/python -m pytest -n 0 -m demo_page tests/unit/pages
+
+test: env  ## every part below, with a summary; the main ones also with the newest and the oldest ansible
 	@$(RUN)/run_tests.py
 
-test-newest:  ## sanity, unit and integration with the newest ansible, in .venv-newest
+test-newest:  ## sanity, demo, unit and all of integration with the newest ansible, in .venv-newest
 	@$(PYTHON) tests/tools/make_env.py .venv-newest
-	@.venv-newest/bin/python tests/tools/run_tests.py sanity unit integration
+	@.venv-newest/bin/python tests/tools/run_tests.py sanity demo unit integration
+
+test-oldest:  ## demo and unit tests with the oldest versions that the collection supports, in .venv-oldest
+	@$(PYTHON) tests/tools/make_env.py .venv-oldest
+	@.venv-oldest/bin/python tests/tools/run_tests.py
 
 format: env  ## rewrite the Python files in the project's format
 	@$(BIN)/ruff check --fix-only --quiet $(SOURCES)
@@ -77,5 +84,5 @@ importer: build  ## galaxy-importer over the archive
 	@$(RUN)/run_importer.py
 
 clean:  ## remove everything made by the targets above, the environments too
-	@rm -rf .venv .venv-newest build demo-output tests/output .mypy_cache .pytest_cache .ruff_cache .ansible .coverage
+	@rm -rf .venv .venv-newest .venv-oldest build demo-output tests/output .mypy_cache .pytest_cache .ruff_cache .ansible .coverage
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run the parts of `make test`, one after the other, and sum up: run_tests.py [PART ...]
+"""Run the parts of `make test`, side by side where two cores carry it, and sum up: run_tests.py [PART ...]
 
 A failing part does not hide the next one's result: all of them run, and the summary names those that failed.
 """
@@ -10,70 +10,135 @@ A failing part does not hide the next one's result: all of them run, and the sum
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from make_env import NEWEST, find_newer_python
-from project import environment_name, main_of_tool, run
-
-# Fast ones first. `make PART` runs each of them alone.
-PARTS = ("lint", "types", "docs", "ansible-lint", "unit", "integration", "sanity", "build", "importer")
-# What depends on ansible-core, and is worth a second run with the newest.
-NEWEST_PARTS = ("unit", "integration", "sanity")
+from make_env import KINDS, NEWEST, OLDEST, end_of, find_python
+from project import ToolError, environment_name, main_of_tool
+from side_by_side import CORES, Job, Outcome, run_side_by_side
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """How one part ended."""
+class Part:
+    """A target of the Makefile. `make TARGET` runs it alone."""
 
-    part: str
-    environment: str
-    seconds: float
-    exit_code: int
-
-
-def run_part(part: str, environment: str) -> Outcome:
-    """Run `make PART` in an environment, under a heading."""
-    print(f"\n=== {part} ({environment}) ===", flush=True)
-    started = time.monotonic()
-    # Through make, so that a part is the same alone and as one of many.
-    code = run(["make", "--no-print-directory", part, f"ENV={environment}", f"PYTHON={sys.executable}"])
-    return Outcome(part, environment, time.monotonic() - started, code)
+    target: str
+    arguments: str = ""
+    cores: int = 1
+    after: str = ""  # the target that must have passed before, in the same environment
 
 
-def newest_environment() -> str | None:
-    """The name of the second environment, if this machine can have one, and a line that says so."""
-    if environment_name().endswith(NEWEST):
-        return None
-    if find_newer_python() is None:
-        print("\nNo working Python 3.13 or newer was found: the newest ansible is not tested here.")
-        return None
-    if sys.version_info >= (3, 13):
-        print("\nThe default environment has the newest ansible already.")
-        return None
-    return f".venv{NEWEST}"
+# By the ends of the environments' names. Those beside the default one have what depends on the versions of Ansible, of
+# amazon.aws and of boto3.
+PARTS = {
+    "": (
+        Part("lint"),
+        Part("types"),
+        Part("docs"),
+        Part("ansible-lint"),
+        Part("sanity"),
+        Part("demo"),
+        Part("pages", after="demo"),
+        Part("build"),
+        Part("importer", after="build"),
+        # These use both cores themselves.
+        Part("unit", cores=CORES),
+        Part("integration", cores=CORES),
+    ),
+    NEWEST: (
+        Part("sanity"),
+        Part("demo", "{scratch}/newest"),
+        Part("unit", cores=CORES),
+        Part("integration", "--short", cores=CORES),
+    ),
+    OLDEST: (Part("demo", "{scratch}/oldest"), Part("unit", "tests/unit/plugins tests/unit/roles", cores=CORES)),
+}
 
 
-def print_summary(outcomes: list[Outcome]) -> None:
+def _name(target: str, environment: str) -> str:
+    return f"{target} ({environment})"
+
+
+def jobs_of(parts: Sequence[Part], environment: str, scratch: str) -> list[Job]:
+    """The parts in an environment, through make, so that a part is the same alone and as one of many."""
+    return [
+        Job(
+            _name(part.target, environment),
+            (
+                *("make", "--no-print-directory", part.target, f"ENV={environment}", f"PYTHON={sys.executable}"),
+                f"ARGS={part.arguments.format(scratch=scratch)}",
+            ),
+            part.cores,
+            _name(part.after or "env", environment),
+        )
+        for part in parts
+    ]
+
+
+def other_environments() -> list[str]:
+    """Those beside the default one that this machine can have."""
+    environments = []
+    for end in (NEWEST, OLDEST):
+        python = find_python(KINDS[end])
+        if python is None:
+            print(
+                f"No working Python {' or '.join(KINDS[end].pythons)} was found, so there are no tests in .venv{end}."
+            )
+        elif end == NEWEST and python == sys.executable:
+            print("The default environment has the newest ansible already.")
+        else:
+            environments.append(f".venv{end}")
+    return environments
+
+
+def _heading(name: str) -> None:
+    print(f"\n=== {name} ===", flush=True)
+
+
+def _started(job: Job) -> None:
+    if job.cores == CORES:  # its output is seen as it comes
+        _heading(job.name)
+
+
+def _ended(outcome: Outcome) -> None:
+    if outcome.output is not None:
+        _heading(outcome.name)
+        print(outcome.output, end="", flush=True)
+
+
+def print_summary(outcomes: list[Outcome], seconds: float) -> None:
     """One line per part."""
     print("\n=== summary ===")
     for outcome in outcomes:
         result = "FAILED" if outcome.exit_code else "passed"
-        print(f"{outcome.part:<14}{outcome.environment:<16}{result}{outcome.seconds:>7.0f} s")
-    total = sum(outcome.seconds for outcome in outcomes)
-    failed = [f"{outcome.part} ({outcome.environment})" for outcome in outcomes if outcome.exit_code]
-    print(f"{len(outcomes)} parts, {len(failed)} failed, {total:.0f} s" + (f": {', '.join(failed)}" if failed else "."))
+        print(f"{outcome.name:<30}{result}{outcome.seconds:>7.0f} s")
+    failed = [outcome.name for outcome in outcomes if outcome.exit_code]
+    print(
+        f"{len(outcomes)} parts, {len(failed)} failed, {seconds:.0f} s" + (f": {', '.join(failed)}" if failed else ".")
+    )
 
 
 def main(arguments: list[str]) -> int:
-    """Run the named parts, or all, the latter also with the newest ansible."""
-    environment = environment_name()
-    outcomes = [run_part(part, environment) for part in arguments or PARTS]
-    if not arguments:
-        newest = newest_environment()
-        if newest:
-            outcomes += [run_part(part, newest) for part in ("env", *NEWEST_PARTS)]
-    print_summary(outcomes)
+    """Run the named parts, or all that there are for this environment; for the default one, also those in others."""
+    began = time.monotonic()
+    own = environment_name()
+    end = end_of(own)
+    for target in arguments:
+        if target not in (part.target for part in PARTS[""]):
+            raise ToolError(f"{target} is no part of `make test`.")
+    parts = [part for part in PARTS[""] if part.target in arguments] if arguments else PARTS[end]
+    others = [] if arguments or end else other_environments()
+    with tempfile.TemporaryDirectory(prefix="cloudpki-tests-") as scratch:
+        jobs = [job for environment in others for job in jobs_of([Part("env")], environment, scratch)]
+        jobs += jobs_of(parts, own, scratch)
+        for environment in others:
+            jobs += jobs_of(PARTS[end_of(environment)], environment, scratch)
+        # What takes both cores comes last, so that the others fill up both until then.
+        jobs.sort(key=lambda job: job.cores)
+        outcomes = run_side_by_side(jobs, started=_started, ended=_ended)
+    print_summary(outcomes, time.monotonic() - began)
     return 1 if any(outcome.exit_code for outcome in outcomes) else 0
 
 
