@@ -146,8 +146,8 @@ def make(folder: Path) -> None:
     _pip_install(folder, [line for line in wanted if line not in collections])
     _pip_install(folder, ["--no-deps", *collections])
     # Some packages hold files for other versions of Python, which cannot be compiled.
-    compile_all = [folder / "bin" / "python", "-m", "compileall", "-q", "-j", "0", "-x", NOT_COMPILED, folder / "lib"]
-    subprocess.run(compile_all, stdout=subprocess.DEVNULL, check=False)
+    compile_all = ("-m", "compileall", "-q", "-j0", "-x", NOT_COMPILED, str(folder / "lib"))
+    subprocess.run([folder / "bin" / "python", *compile_all], stdout=subprocess.DEVNULL, check=False)
 
     link = _link(folder)
     link.parent.mkdir(parents=True, exist_ok=True)
