@@ -17,8 +17,8 @@ from types import ModuleType
 
 import boto3
 import pytest
+from ansible.module_utils import basic
 from ansible.module_utils.common import warnings
-from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws import clients
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clock import Clock
@@ -145,13 +145,17 @@ def run_module(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str
     def run(module: ModuleType, *, check: bool = False, **options: t.Any) -> Result:
         monkeypatch.setattr(module, "Clock", FastClock)
         # Ansible collects a process's warnings in one place, and a module is a process of its own.
-        monkeypatch.setattr(warnings, "_global_warnings", {})
+        monkeypatch.setattr(warnings, "_global_warnings", type(warnings._global_warnings)())
         # Since ansible-core 2.19, a module knows that it is not on the controller, where warnings are shown at once.
         if hasattr(warnings, "_internal"):
             monkeypatch.setattr(warnings._internal, "is_controller", False)
         given = {"_ansible_check_mode": check, **options}
+        # What ansible.module_utils.testing does, which came with ansible-core 2.19.
+        arguments = {"ANSIBLE_MODULE_ARGS": {k: v for k, v in given.items() if v is not None}}
+        monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(arguments).encode())
+        monkeypatch.setattr(basic, "_ANSIBLE_PROFILE", "legacy", raising=False)
         capfd.readouterr()
-        with patch_module_args({k: v for k, v in given.items() if v is not None}), pytest.raises(SystemExit):
+        with pytest.raises(SystemExit):
             module.main()
         return t.cast(Result, json.loads(capfd.readouterr().out.strip().splitlines()[-1]))
 

@@ -419,6 +419,8 @@ def test_sessions_that_end_during_a_long_wait_are_renewed(fleet: Emulator, audit
     ("partition", "region"), [("aws-us-gov", "us-gov-west-1"), ("aws-cn", "cn-north-1"), ("aws-eusc", "eusc-de-east-1")]
 )
 def test_other_partitions(fleet: Emulator, run_module: Run, partition: str, region: str) -> None:
+    if partition not in boto3.session.Session().get_available_partitions():
+        pytest.skip(f"this version of boto3 does not know {partition}")
     role = f"arn:{partition}:iam::{LOGISTICS}:role/Auditor"
     sts = boto3.session.Session().client("sts", region)
     session = sts.assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
