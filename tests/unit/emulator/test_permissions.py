@@ -118,6 +118,7 @@ def test_users_and_managed_policies(world: World) -> None:
         ("s3:GetObject", REPORT, "get_object", {"Key": REPORT}),
         ("s3:PutObject", RECORD, "put_object", {"Key": RECORD, "Body": b"{}"}),
         ("s3:ListBucket", "", "list_objects_v2", {}),
+        ("s3:GetObjectTagging", REPORT, "get_object_tagging", {"Key": REPORT}),
         ("s3:GetLifecycleConfiguration", "", "get_bucket_lifecycle_configuration", {}),
         ("s3:PutBucketPublicAccessBlock", "", "put_public_access_block", {"PublicAccessBlockConfiguration": BLOCKED}),
     ],
