@@ -117,6 +117,11 @@ def test_object_lock_of_a_bucket_that_has_it(retention: dict[str, t.Any], change
     assert ("object_lock_default_retention" in plan.arguments) is changes
 
 
+def test_object_lock_stays_where_it_is_not_asked_for() -> None:
+    found = {**FIT, "object_lock_enabled": True, "object_lock_default_retention": {"Mode": "GOVERNANCE", "Days": 30}}
+    assert plan_bucket("audit", found, policy=POLICY).arguments == {}
+
+
 def test_numbers_and_truth_values_are_compared_as_aws_has_them() -> None:
     tagged = {**FIT, "tags": {"cost": "1234", "prod": "true"}}
     assert plan_bucket("audit", tagged, policy=POLICY, tags={"cost": 1234, "prod": True}).arguments == {}  # type: ignore[dict-item]
