@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import queue
@@ -123,9 +124,11 @@ def no_machine_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 def aws(no_machine_settings: None) -> Iterator[AWS]:
     """A local AWS whose reports take no time, with a bucket that the service may write to."""
     with local_aws(report_seconds=0) as emulator:
+        session = boto3.session.Session()
 
+        @functools.cache
         def clients(service: str, region: str = REGION) -> t.Any:
-            return boto3.session.Session().client(service, region)
+            return session.client(service, region)
 
         made = AWS(emulator, clients)
         made.create_bucket(BUCKET)
