@@ -40,7 +40,9 @@ _value:
       type: list
       elements: dict
     summary:
-      description: The number of CAs with the actions C(created), C(reused), C(pending), C(skipped) and C(failed), of C(certificate_authorities) and of C(accounts).
+      description:
+        - The number of CAs with the actions C(created), C(reused), C(pending), C(skipped) and C(failed), of C(certificate_authorities) and of
+          C(accounts).
       type: dict
     progress:
       description: A short description of the summary.

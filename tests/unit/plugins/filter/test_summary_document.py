@@ -53,14 +53,18 @@ def values_of(value: t.Any, key: str = "") -> t.Iterator[tuple[str, t.Any]]:
             yield from values_of(each, member)
 
 
+def is_integer(value: t.Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def fits(value: t.Any, kind: str) -> bool:
     kind, _or, nothing = kind.partition(" or ")
     if value is None:
         return nothing == "null"
     if kind == "integer":
-        return type(value) is int
+        return is_integer(value)
     if kind == "map":
-        return isinstance(value, dict) and all(type(each) is int for each in value.values())
+        return isinstance(value, dict) and all(is_integer(each) for each in value.values())
     if kind == "object":
         return isinstance(value, dict)
     if kind == "list of objects":
