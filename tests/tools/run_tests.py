@@ -27,7 +27,7 @@ class Part:
     target: str
     arguments: str = ""
     cores: int = 1
-    after: str = ""  # the target that must have passed before, in the same environment
+    after: str = "env"  # the target that must have passed before, in the same environment, if it is one of the parts
 
 
 # By the ends of the environments' names. Those beside the default one have what depends on the versions of Ansible, of
@@ -71,7 +71,7 @@ def jobs_of(parts: Sequence[Part], environment: str, scratch: str) -> list[Job]:
                 f"ARGS={part.arguments.format(scratch=scratch)}",
             ),
             part.cores,
-            _name(part.after or "env", environment),
+            _name(part.after, environment) if part.after else "",
         )
         for part in parts
     ]
@@ -131,7 +131,7 @@ def main(arguments: list[str]) -> int:
     parts = [part for part in PARTS[""] if part.target in arguments] if arguments else PARTS[end]
     others = [] if arguments or end else other_environments()
     with tempfile.TemporaryDirectory(prefix="cloudpki-tests-") as scratch:
-        jobs = [job for environment in others for job in jobs_of([Part("env")], environment, scratch)]
+        jobs = [job for environment in others for job in jobs_of([Part("env", after="")], environment, scratch)]
         jobs += jobs_of(parts, own, scratch)
         for environment in others:
             jobs += jobs_of(PARTS[end_of(environment)], environment, scratch)

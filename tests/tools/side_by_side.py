@@ -43,6 +43,9 @@ def run_side_by_side(
     jobs: Sequence[Job], ended: Callable[[Outcome], None], started: Callable[[Job], None] = lambda _job: None
 ) -> list[Outcome]:
     """Run all jobs, in this order as far as cores are free, and return how they ended, in the order of their ends."""
+    for number, job in enumerate(jobs):
+        if job.after in (later.name for later in jobs[number:]):
+            raise ValueError(f"{job.name} must come after {job.after} in the list, or both would wait for ever.")
     names = {job.name for job in jobs}
     waiting = list(jobs)
     running: dict[Job, tuple[ExitStack, Callable[[], Outcome | None]]] = {}
