@@ -52,8 +52,10 @@ class SecurityHub:
 
     def import_findings(self, findings: t.Sequence[Asff]) -> dict[str, Problem]:
         """Create or update findings, many with one request. By id: what went wrong with it."""
-        problems = {str(finding["Id"]): explain_size(_LARGEST_FINDING) for finding in findings if not _fits(finding)}
-        batches = list(_batches([finding for finding in findings if _fits(finding)]))
+        sizes = [(finding, len(json.dumps(finding))) for finding in findings]
+        too_large = explain_size(_LARGEST_FINDING)
+        problems = {str(finding["Id"]): too_large for finding, size in sizes if size > _LARGEST_FINDING}
+        batches = list(_batches([(finding, size) for finding, size in sizes if size <= _LARGEST_FINDING]))
         for number, batch in enumerate(batches):
             try:
                 problems.update(self._import(batch))
@@ -74,15 +76,11 @@ class SecurityHub:
         }
 
 
-def _fits(finding: Asff) -> bool:
-    return len(json.dumps(finding)) <= _LARGEST_FINDING
-
-
-def _batches(findings: t.Sequence[Asff]) -> t.Iterator[list[Asff]]:
+def _batches(findings: t.Sequence[tuple[Asff, int]]) -> t.Iterator[list[Asff]]:
+    """:param findings: each with its size."""
     batch: list[Asff] = []
     size = 0
-    for finding in findings:
-        length = len(json.dumps(finding))
+    for finding, length in findings:
         if batch and (len(batch) == _MOST_AT_ONCE or size + length > _LARGEST_BATCH):
             yield batch
             batch, size = [], 0
