@@ -17,7 +17,8 @@ from .source import LARGEST_ROW, BadRow, ReportDamaged, Source
 _ROW_START = re.compile(rb'\n"?[0-9]{12}"?,')
 _LINE_BREAK = re.compile(rb"\n")
 _OVERLAP = 16
-_LINE_ENDS = (b"\n", b"\r\n")
+_LINE_END = b"\r\n"
+_BLANK = re.compile(rb"\r?\n")
 _WHOLE_TEMPLATE = re.compile(r".*/V[0-9]+", re.DOTALL)
 
 
@@ -123,11 +124,13 @@ class CsvRows:
     def _skip_blank_lines(self, source: Source) -> None:
         """Go to where a row begins. There is none in a line without anything."""
         while source.left or source.more():
-            source.need(2)
-            size = next((len(end) for end in _LINE_ENDS if source.data.startswith(end, source.position)), 0)
-            if not size:
+            if source.data[source.position] not in _LINE_END:
                 return
-            source.position += size
+            source.need(2)
+            found = _BLANK.match(source.data, source.position)
+            if not found:
+                return
+            source.position = found.end()
             self.line += 1
 
     def _find_end(self, source: Source) -> int:
