@@ -86,7 +86,7 @@ def aws_errors(description: str) -> t.Callable[[_Function], _Function]:
         def wrapper(*args: t.Any, **kwargs: t.Any) -> t.Any:
             try:
                 return handled(*args, **kwargs)
-            except (ResponseParserError, AttributeError, KeyError, TypeError) as e:
+            except (ResponseParserError, AttributeError, KeyError, TypeError, ValueError) as e:
                 # An answer that is not one of AWS (a proxy's page, say), to botocore or to the code that reads it.
                 raise AWSError(message=f"Failed to {description}", exception=NoAWSAnswer()) from e
 

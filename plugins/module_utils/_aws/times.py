@@ -23,15 +23,17 @@ def parse_aws_time(value: t.Any) -> datetime:
     botocore's own parser takes the time zone of the machine on its way, in which the last day of year 9999, the end of
     CAs in AWS's own samples, may not exist. https://github.com/boto/botocore/issues/2927
 
-    :raises ValueError: if it is none.
-    :raises OverflowError: if it is before year 1 or after year 9999.
+    :raises ValueError: if it is none, or before year 1 or after year 9999.
     """
     try:
         seconds = float(value)
     except (TypeError, ValueError):
         moment = parse_timestamp(value)
         return moment.astimezone(timezone.utc) if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
-    return _EPOCH + timedelta(seconds=seconds)
+    try:
+        return _EPOCH + timedelta(seconds=seconds)
+    except OverflowError as e:
+        raise ValueError(f"{value} is out of range") from e
 
 
 def to_utc(moment: datetime) -> datetime:

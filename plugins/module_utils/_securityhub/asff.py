@@ -181,9 +181,9 @@ def update_time(stored: Asff | None, now: datetime) -> str:
     """
     try:
         last = read_time(str((stored or {}).get("UpdatedAt")))
-    except ValueError:
+        return to_timestamp(max(now, last + _INSTANT))
+    except (ValueError, OverflowError):
         return to_timestamp(now)
-    return to_timestamp(max(now, last + _INSTANT))
 
 
 def to_timestamp(moment: datetime) -> str:

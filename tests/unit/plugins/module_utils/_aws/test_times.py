@@ -17,8 +17,10 @@ from botocore.awsrequest import AWSRequest, AWSResponse
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.arns import parse_certificate_authority_arn
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.authorities import describe_authority
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.models import CertificateAuthority
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.accounts import OWN_ACCOUNT
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clients import Clients
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import AWSError, is_foreign
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.times import parse_aws_time, read_time, to_text
 
 from .._acm_pca.builders import ARN
@@ -57,19 +59,19 @@ def test_times_of_aws_are_the_same_wherever_the_machine_is(given: t.Any, text: s
     assert to_text(parse_aws_time(given)) == text
 
 
-@pytest.mark.parametrize("given", ["soon", None, {}])
+@pytest.mark.parametrize("given", ["soon", None, {}, 1e18, -1e12, float("nan"), float("inf")])
 def test_what_is_no_time_of_aws(given: t.Any) -> None:
-    with pytest.raises((ValueError, RuntimeError)):
+    with pytest.raises(ValueError):
         parse_aws_time(given)
 
 
-@pytest.mark.usefixtures("zone")
-def test_a_ca_that_never_ends_is_read_wherever_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def described(not_after: t.Any, monkeypatch: pytest.MonkeyPatch) -> CertificateAuthority:
+    """A CA, as the service describes it with this end."""
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     clients = Clients(region="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing")
-    described = {"CertificateAuthority": {"Arn": ARN, "Status": "ACTIVE", "NotAfter": 2.53402300799e11}}
+    body = {"CertificateAuthority": {"Arn": ARN, "Status": "ACTIVE", "NotAfter": not_after}}
 
     def answer(request: AWSRequest, **_more: t.Any) -> AWSResponse:
         class Raw(io.BytesIO):
@@ -77,12 +79,24 @@ def test_a_ca_that_never_ends_is_read_wherever_the_machine_is(monkeypatch: pytes
                 yield self.read()
 
         headers = {"Content-Type": "application/x-amz-json-1.1"}
-        return AWSResponse(request.url, 200, headers, Raw(json.dumps(described).encode()))
+        return AWSResponse(request.url, 200, headers, Raw(json.dumps(body).encode()))
 
     clients.client("acm-pca", "us-east-1").meta.events.register("before-send.acm-pca", answer)
-    authority = describe_authority(clients, OWN_ACCOUNT, parse_certificate_authority_arn(ARN))
-    assert authority.description is not None
-    assert authority.description["NotAfter"] == datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    return describe_authority(clients, OWN_ACCOUNT, parse_certificate_authority_arn(ARN))
+
+
+@pytest.mark.usefixtures("zone")
+def test_a_ca_that_never_ends_is_read_wherever_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    description = described(2.53402300799e11, monkeypatch).description
+    assert description is not None
+    assert description["NotAfter"] == datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("not_after", ["soon", 1e18])
+def test_an_answer_whose_times_are_none_is_not_one_of_aws(not_after: t.Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(AWSError) as failure:
+        described(not_after, monkeypatch)
+    assert is_foreign(failure.value)
 
 
 def test_texts() -> None:

@@ -122,9 +122,12 @@ def test_before_security_hub_forgets(days: int, action: str) -> None:
         assert (step.asff["CreatedAt"], step.asff["UpdatedAt"]) == ("2026-10-01T00:00:00Z", to_timestamp(NOW))
 
 
-def test_a_stored_time_that_is_none() -> None:
-    [step] = steps([FINDING], [stored(FINDING, UpdatedAt="yesterday")])
-    assert step.action == "refreshed"
+@pytest.mark.parametrize("time", ["yesterday", "9999-12-31T23:59:59.9999Z"])
+def test_a_stored_time_that_none_follows(time: str) -> None:
+    [step] = steps([dataclasses.replace(FINDING, title="Another")], [stored(FINDING, UpdatedAt=time)])
+    assert (step.action, (step.asff or {})["UpdatedAt"]) == ("updated", to_timestamp(NOW))
+    [old] = steps([FINDING], [stored(FINDING, UpdatedAt="yesterday")])
+    assert old.action == "refreshed"
 
 
 def test_the_archive() -> None:
