@@ -13,8 +13,9 @@ from .._aws import advice
 from .._aws.accounts import Account
 from .._aws.errors import AWSError, Problem, has_bad_credentials, is_denied, is_foreign
 from .arns import SERVICE, CertificateAuthorityArn
-from .bucket_statements import SERVICE_PRINCIPAL, Access, private_ca_writes
+from .bucket_statements import Access, private_ca_writes
 from .refusals import is_about_bucket
+from .service_principals import SERVICE_PRINCIPAL
 
 _S3_ACTIONS = {
     "GetObject": "s3:GetObject",

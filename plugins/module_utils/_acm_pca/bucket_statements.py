@@ -13,6 +13,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from .service_principals import SERVICE_PRINCIPAL
+
 Statement = dict[str, t.Any]
 
 # The ids of the statements. They are how the statements are found again, so they never change.
@@ -28,7 +30,6 @@ HUB_ENCRYPTS = "CloudpkiHubEncrypts"
 BUCKET_SIDS = (PRIVATE_CA_WRITES, MEMBERS_WRITE, HUB_READS, HUB_TRACKS, HUB_LISTS, DENY_WITHOUT_TLS)
 KEY_SIDS = (PRIVATE_CA_ENCRYPTS, HUB_ENCRYPTS)
 
-SERVICE_PRINCIPAL = "acm-pca.amazonaws.com"
 _SERVICE = {"Service": SERVICE_PRINCIPAL}
 _REPORTS, _TEST_KEYS, _RECORDS = "audit-report/*", "acm-pca-permission-test-key*", "audit-report-tracking/*"
 

@@ -10,12 +10,12 @@ Pure.
 from __future__ import annotations
 
 import dataclasses
-import re
 import typing as t
 
 from .._aws.accounts import ACCOUNT_SPEC, Account, read_accounts
 from .._aws.errors import InvalidOption
 from .._aws.options import Partitions, check_range
+from .._aws.regions import ALL_REGIONS, partition_of_region, read_regions
 from .._aws.text import quoted
 from .arns import ACCEPTED, SERVICE, CertificateAuthorityArn, parse_certificate_authority_arn
 from .models import Scope, Selection
@@ -35,8 +35,6 @@ SELECTION_SPEC: dict[str, dict[str, t.Any]] = {
     "concurrency": {"type": "int", "default": 32},
 }
 
-ALL_REGIONS = "all"
-
 _MOST_CONCURRENCY = 256
 
 
@@ -48,7 +46,7 @@ def read_selection(params: t.Mapping[str, t.Any], *, region: str | None, partiti
     """
     check_range("concurrency", params["concurrency"], 1, _MOST_CONCURRENCY)
     if region:
-        _partition_of_region("region", region, partitions)
+        partition_of_region("region", region, partitions)
     arns = _read_arns(params["certificate_authority_arn"], partitions)
     accounts = read_accounts(params["accounts"])
     _check_partitions(arns, accounts, region, partitions)
@@ -58,7 +56,7 @@ def read_selection(params: t.Mapping[str, t.Any], *, region: str | None, partiti
             f"accounts: this botocore knows no region with AWS Private CA in the partition '{partition}'; correct the "
             "ARNs of the roles, or update botocore."
         )
-    regions = _read_regions("regions", params["regions"], partition, partitions)
+    regions = read_regions("regions", params["regions"], service=SERVICE, partition=partition, partitions=partitions)
     if regions is None and region:
         regions = {region: True}
     scopes = _scopes(params["accounts"], accounts, regions, arns is None, partition, partitions)
@@ -186,40 +184,6 @@ def _partition(
     return next(filter(None, found), "aws")
 
 
-def _read_regions(
-    option: str, given: list[str] | None, partition: str, partitions: Partitions
-) -> dict[str, bool] | None:
-    """The regions in the order given, and of each whether it was named (and not only comprised in all)."""
-    if given is None:
-        return None
-    if not given:
-        raise InvalidOption(
-            f"{option}: the list is empty; name at least one region, give {ALL_REGIONS}, or leave the option out."
-        )
-    regions: dict[str, bool] = {}
-    for name in given:
-        if name == ALL_REGIONS:
-            regions = {**dict.fromkeys(partitions.regions_of(SERVICE, partition), False), **regions}
-            continue
-        found = _partition_of_region(option, name, partitions)
-        if found != partition:
-            raise InvalidOption(
-                f"{option}: '{name}' is in the partition '{found}', but this task works in '{partition}'; credentials "
-                "of one partition are not valid in another, so look at each partition in a task of its own."
-            )
-        regions[name] = True
-    return regions
-
-
-def _partition_of_region(option: str, region: str, partitions: Partitions) -> str:
-    partition = partitions.partition_of(region)
-    # botocore would take a line break at the end for part of the name, and put it into a header.
-    if partition is None or not re.fullmatch(r"[a-z0-9-]+", region):
-        accepted = "give one such as us-east-1" + (f", or {ALL_REGIONS}." if option != "region" else ".")
-        raise InvalidOption(f"{option}: {quoted(region)} is not an AWS region; {accepted}")
-    return partition
-
-
 def _scopes(
     given: list[dict[str, t.Any]] | None,
     accounts: tuple[Account, ...],
@@ -233,7 +197,10 @@ def _scopes(
     taken: dict[tuple[str | None, str], Account] = {}
     scopes: dict[Account, dict[str, bool]] = {}
     for index, (account, own_regions) in enumerate(zip(accounts, named_in)):
-        wanted = _read_regions(f"accounts[{index}].regions", own_regions, partition, partitions) or regions
+        option = f"accounts[{index}].regions"
+        wanted = (
+            read_regions(option, own_regions, service=SERVICE, partition=partition, partitions=partitions) or regions
+        )
         if wanted is None and discover:
             raise InvalidOption(
                 "region: nothing is given, and neither the environment nor the AWS profile names a region; give the "
