@@ -3,7 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 
-"""A report in CSV, row by row, as strictly as can be: RFC 4180 with a header. It is the measure of the fast way."""
+"""A report in CSV, row by row, as strictly as can be: RFC 4180 with a header. It is the measure of the fast way.
+
+How AWS writes a quote in a subject is not known. A row that is not RFC 4180 is read by its shape: the subject is the
+one field with free text, and what stands before and behind it has no commas.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ import csv
 import io
 import re
 
-from .certificates import API_NAMES, REQUIRED, BadValue, Row, check_row
+from .certificates import API_NAMES, REQUIRED, SUBJECT, BadValue, Row, check_row
 from .source import LARGEST_ROW, BadRow, ReportDamaged, Source
 
 _ROW_START = re.compile(rb'\n"?[0-9]{12}"?,')
@@ -20,18 +24,31 @@ _OVERLAP = 16
 _LINE_END = b"\r\n"
 _BLANK = re.compile(rb"\r?\n")
 _WHOLE_TEMPLATE = re.compile(r".*/V[0-9]+", re.DOTALL)
+_SUBJECT = API_NAMES[SUBJECT]
+_PLAIN_CELL = re.compile(r'"([^"]*)"|([^"]*)')
+# Text in which a backslash stands before each quote and each backslash, as some writers of CSV have it.
+_BACKSLASHED = re.compile(r'(?:[^"\\]|\\["\\])*')
 
 
 class CsvRows:
     """Reads rows. ``record`` is how many rows there were, good or bad; ``line`` that of the next row."""
 
-    def __init__(self, record: int = 0, line: int = 1, names: tuple[str, ...] = (), terminated: bool = False) -> None:
+    def __init__(
+        self,
+        record: int = 0,
+        line: int = 1,
+        names: tuple[str, ...] = (),
+        *,
+        terminated: bool = False,
+        nested: bool = False,
+    ) -> None:
         """:param names: the columns, where the header was read already."""
         self.record = record
         self.line = line
         self.names = names
         # Whether a row ended with a line break, so that all do.
         self._terminated = terminated
+        self._nested = nested
         # Whether it is not certain that the last row ended where it did.
         self._open = False
 
@@ -71,7 +88,7 @@ class CsvRows:
 
     def nested(self, records: int, line_breaks: int) -> CsvRows:
         """Rows that go on from here, so many rows and line breaks later, in a source of their own."""
-        return CsvRows(self.record + records, self.line + line_breaks, self.names, terminated=True)
+        return CsvRows(self.record + records, self.line + line_breaks, self.names, terminated=True, nested=True)
 
     def passed(self, data: bytes, records: int) -> None:
         """So many rows were read by others, from these data."""
@@ -98,13 +115,60 @@ class CsvRows:
         if end - source.position <= LARGEST_ROW:
             fields, problem = _fields(line)
         if fields is None:
-            self._resynchronize(source)
-            return BadRow(f"{place}: the row {problem}.", structural=True)
-        source.position = end
-        self.line += line.count(b"\n")
+            return self._by_shape(source, place) or self._lost(source, f"{place}: the row {problem}.")
         # A quote in the middle of a text is one for csv, but not where the end of the row is looked for.
-        self._open = not line.endswith(b"\n") or line.count(b'"') % 2 == 1
-        return self._check(fields, place, whole=not self._open or not self._terminated)
+        is_open = not line.endswith(b"\n") or line.count(b'"') % 2 == 1
+        row = self._check(fields, place, whole=not is_open or not self._terminated)
+        if isinstance(row, BadRow):
+            by_shape = self._by_shape(source, place)
+            if by_shape is not None:
+                return by_shape
+        self._pass(source, line, is_open)
+        return row
+
+    def _pass(self, source: Source, line: bytes, is_open: bool) -> None:
+        source.position += len(line)
+        self.line += line.count(b"\n")
+        self._open = is_open
+        self._terminated = self._terminated or not is_open
+
+    def _by_shape(self, source: Source, place: str) -> Row | BadRow | None:
+        """The row that the next line is if its subject is whatever stands between its other fields; None if it is none.
+
+        A row with a line break in it is never read like this, or a subject could be made to look like rows.
+        """
+        end = source.data.find(b"\n", source.position, source.position + LARGEST_ROW) + 1
+        line = source.data[source.position : end or source.position + LARGEST_ROW]
+        whole = end > 0 or not self._terminated
+        row = None if b"\0" in line else self._row_of_shape(line, place, whole)
+        if row is None:
+            return None
+        if self._nested:
+            # Only where it is certain that a row begins here.
+            return BadRow(f"{place}: the row is not CSV.", structural=True)
+        self._pass(source, line, not line.endswith(b"\n"))
+        return row
+
+    def _row_of_shape(self, line: bytes, place: str, whole: bool) -> Row | None:
+        if _SUBJECT not in self.names:
+            return None
+        before = self.names.index(_SUBJECT)
+        behind = len(self.names) - before - 1
+        try:
+            *head, rest = line.decode("utf-8").rstrip("\r\n").split(",", before)
+        except UnicodeDecodeError:
+            return None
+        subject, *tail = rest.rsplit(",", behind)
+        cells = [_PLAIN_CELL.fullmatch(cell) for cell in (*head, *tail)]
+        if len(cells) != len(self.names) - 1 or not all(cells) or not re.fullmatch(r'".*"', subject, re.DOTALL):
+            return None
+        plain = [cell.group(1) or cell.group(2) or "" for cell in cells if cell]
+        row = self._check([*plain[:before], _unescape(subject[1:-1]), *plain[before:]], place, whole)
+        return None if isinstance(row, BadRow) else row
+
+    def _lost(self, source: Source, problem: str) -> BadRow:
+        self._resynchronize(source)
+        return BadRow(problem, structural=True)
 
     def _check(self, fields: list[str], place: str, whole: bool) -> Row | BadRow:
         if len(fields) != len(self.names):
@@ -115,7 +179,6 @@ class CsvRows:
         # Every row ends with a line break but this last one, which may be a part of a row.
         if not whole and template and not _WHOLE_TEMPLATE.fullmatch(template):
             return BadRow(f"{place}: the file ends in the middle of the row.")
-        self._terminated = True
         try:
             return check_row(values)
         except BadValue as e:
@@ -174,6 +237,11 @@ def _find_end(data: bytes, start: int, limit: int) -> int:
         end = found + 1
         if quotes % 2 == 0:
             return end
+
+
+def _unescape(subject: str) -> str:
+    """A subject that is not RFC 4180: with backslashes before its quotes, or as it is."""
+    return re.sub(r'\\(["\\])', r"\1", subject) if _BACKSLASHED.fullmatch(subject) else subject
 
 
 def _fields(line: bytes) -> tuple[list[str] | None, str | None]:
