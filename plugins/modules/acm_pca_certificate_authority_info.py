@@ -123,6 +123,10 @@ EXAMPLES = r"""
       environment: production
   register: production
 
+- name: List the CAs that break the company's policy
+  ansible.builtin.debug:
+    msg: "{{ private_cas.certificate_authorities | selectattr('posture.active_root') | map(attribute='certificate_authority_arn') }}"
+
 - name: Create audit reports for these CAs
   cloudpki.aws.acm_pca_audit_report:
     region: eu-central-1
@@ -191,6 +195,48 @@ certificate_authorities:
       description: The time at which the CA was created, ISO 8601 in UTC.
       type: str
       sample: "2026-01-15T00:00:00Z"
+    revocation_configuration:
+      description: The configuration of the certificate revocation list (CRL) and of the Online Certificate Status Protocol (OCSP).
+      returned: when the API returns it
+      type: dict
+      sample:
+        crl_configuration:
+          enabled: true
+          expiration_in_days: 7
+          s3_bucket_name: example-corp-crls
+        ocsp_configuration:
+          enabled: false
+    key_storage_security_standard:
+      description: The security standard of the hardware that stores the key.
+      returned: when the API returns it
+      type: str
+      sample: FIPS_140_2_LEVEL_3_OR_HIGHER
+    posture:
+      description: Answers to questions that security policies ask, derived from the other properties.
+      type: dict
+      contains:
+        active_root:
+          description:
+            - Whether the CA is an active root CA. Security Hub's control PCA.1 requires that a root CA is disabled except while it is used.
+          type: bool
+          sample: false
+        crl_enabled:
+          description: Whether the CA publishes a certificate revocation list (CRL).
+          type: bool
+          sample: true
+        ocsp_enabled:
+          description: Whether clients can query the status of certificates with the Online Certificate Status Protocol (OCSP).
+          type: bool
+          sample: false
+        post_quantum:
+          description: Whether the algorithm of the key is a post-quantum algorithm (ML-DSA, FIPS 204).
+          type: bool
+          sample: false
+        untagged:
+          description:
+            - Whether the CA has no tags, which Security Hub's control PCA.2 requires. V(null) if tags are not requested.
+          type: bool
+          sample: false
     tags:
       description: The tags of the CA.
       returned: when O(tags) or O(include_tags) requests them

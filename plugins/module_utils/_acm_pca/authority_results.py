@@ -61,10 +61,27 @@ def _authority_dict(found: Found) -> dict[str, t.Any]:
         "account_id": arn.account_id,
         "region": arn.region,
         **described,
+        "posture": _posture(found),
     }
     if found.tags is not None:
         result["tags"] = dict(found.tags)
     return result
+
+
+def _posture(found: Found) -> dict[str, t.Any]:
+    """What checks of CAs ask for, as far as the description has it. Without a configuration, nothing is enabled."""
+    description = found.authority.description or {}
+    configuration = description.get("CertificateAuthorityConfiguration") or {}
+    revocation = description.get("RevocationConfiguration") or {}
+    return {
+        # https://docs.aws.amazon.com/securityhub/latest/userguide/pca-controls.html
+        "active_root": description.get("Type") == "ROOT" and found.authority.status == "ACTIVE",
+        "crl_enabled": bool((revocation.get("CrlConfiguration") or {}).get("Enabled")),
+        "ocsp_enabled": bool((revocation.get("OcspConfiguration") or {}).get("Enabled")),
+        # FIPS 204 is the only one of the post-quantum standards that Private CA offers.
+        "post_quantum": str(configuration.get("KeyAlgorithm")).startswith("ML_DSA_"),
+        "untagged": None if found.tags is None else not found.tags,
+    }
 
 
 def _failure_dict(unreachable: Unreachable) -> dict[str, t.Any]:
