@@ -263,6 +263,12 @@ audit_reports:
           description: The number of all certificates. Each of them is either valid, expired or revoked.
           type: int
           sample: 1041
+        own_certificates:
+          description:
+            - The number of certificates of the CA itself, which the report of a root CA can contain. They end with the CA and are renewed with
+              it, so no other count contains them.
+          type: int
+          sample: 1
         valid:
           description: The number of certificates that are neither revoked nor expired. Includes certificates that are not valid yet.
           type: int

@@ -68,10 +68,16 @@ REQUIRED = frozenset({CERTIFICATE_ARN, SERIAL, NOT_BEFORE, NOT_AFTER})
 
 # For revoked certificates without a reason. It is also one that the API has.
 NO_REASON = b"UNSPECIFIED"
-# Those for which a private key is in other hands, as the API calls them, and as X.509 calls the second: no page of AWS
-# says which of its names reports have.
-COMPROMISES = ("KEY_COMPROMISE", "CERTIFICATE_AUTHORITY_COMPROMISE", "CA_COMPROMISE")
-
+# Those for which a private key is in other hands: that of the certificate, of the CA, or of an attribute authority,
+# which vouches for what attribute certificates say. As the API calls them, and as X.509 (RFC 5280, 5.3.1) calls the
+# last two, since no page of AWS says which of its names reports have.
+COMPROMISES = (
+    "KEY_COMPROMISE",
+    "CERTIFICATE_AUTHORITY_COMPROMISE",
+    "CA_COMPROMISE",
+    "A_A_COMPROMISE",
+    "AA_COMPROMISE",
+)
 # What a root CA signs its own certificate by, and nothing else: AWS refuses the template for any other key.
 # https://docs.aws.amazon.com/privateca/latest/userguide/template-definitions.html
 _OWN_TEMPLATE = b":template/RootCACertificate"

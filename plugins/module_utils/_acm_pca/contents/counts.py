@@ -26,6 +26,7 @@ from .certificates import (
     SUBJECT,
     TEMPLATE_ARN,
     Row,
+    is_own_template,
     text_of,
     time_bytes,
     time_text,
@@ -64,7 +65,7 @@ class SummaryBuilder:
     def __init__(self, now: datetime) -> None:
         self._now = time_bytes(now)
         self._until = {days: in_days(now, days) for days in DAYS}
-        self._issued = self._revoked = self._expired = 0
+        self._issued = self._revoked = self._expired = self._own = 0
         self._reasons: _Counts = collections.Counter()
         self._expiring = dict.fromkeys(DAYS, 0)
         self._templates: _Counts = collections.Counter()
@@ -78,11 +79,15 @@ class SummaryBuilder:
 
     def add(self, block: Block) -> None:
         """Count the rows of a block. They have the columns of ``fast_parser.SUMMARY_FIELDS``."""
+        templates = collections.Counter(block.columns[TEMPLATE_ARN])
+        if any(map(is_own_template, templates)):
+            block = self._without_own(block)
+            templates = collections.Counter(block.columns[TEMPLATE_ARN])
         if not block.size:
             return
         columns = block.columns
         self._issued += block.size
-        self._templates.update(columns[TEMPLATE_ARN])
+        self._templates.update(templates)
         self._principals.update(columns[PRINCIPAL])
         self._add_issued(t.cast("t.Sequence[bytes]", columns[ISSUED_AT]))
         ends = list(t.cast("t.Sequence[bytes]", columns[NOT_AFTER]))
@@ -109,6 +114,7 @@ class SummaryBuilder:
         """
         return {
             "issued": self._issued,
+            "own_certificates": self._own,
             "valid": self._issued - self._revoked - self._expired,
             "expired": self._expired,
             "revoked": self._revoked,
@@ -124,6 +130,18 @@ class SummaryBuilder:
             "key_compromises": [_compromise(_row_of(candidate)) for candidate in self._compromised],
             "unreadable": unreadable,
         }
+
+    def _without_own(self, block: Block) -> Block:
+        """The block without the certificates of the CA itself, which end with it and are renewed with it."""
+        others = [index for index, each in enumerate(block.columns[TEMPLATE_ARN]) if not is_own_template(each)]
+        self._own += block.size - len(others)
+        columns = {field: [column[index] for index in others] for field, column in block.columns.items()}
+
+        def make_rows() -> list[Row]:
+            rows = block.rows()
+            return [rows[index] for index in others]
+
+        return Block(block.first, columns, make_rows)
 
     def _add_issued(self, issued_at: t.Sequence[bytes]) -> None:
         first, last = min(issued_at), max(issued_at)
@@ -228,7 +246,7 @@ def _brief(row: Row) -> dict[str, t.Any]:
     return {"serial": text_of(row[SERIAL]), "subject": subject, "certificate_arn": text_of(row[CERTIFICATE_ARN])}
 
 
-_ADDED = ("issued", "valid", "expired", "revoked", "unreadable")
+_ADDED = ("issued", "own_certificates", "valid", "expired", "revoked", "unreadable")
 _COUNTED = (
     "revoked_by_reason",
     "expiring_within",

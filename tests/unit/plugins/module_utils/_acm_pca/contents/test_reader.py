@@ -122,6 +122,112 @@ def test_a_stray_quote(place: int) -> None:
     assert outcome.bad[0].startswith("Line 3: ")
 
 
+def test_the_certificate_of_the_ca_itself_is_counted_apart() -> None:
+    root = "arn:aws:acm-pca:::template/RootCACertificate/V1"
+    rows = [
+        {**usual(1), "templateArn": root, "notAfter": "2026-11-24T00:00:00+0000"},
+        usual(2),
+        {**usual(3), "templateArn": "arn:aws:acm-pca:::template/SubordinateCACertificate_PathLen0/V1"},
+    ]
+    alone = read_in_every_way(as_csv(rows[1:]), "CSV").summary
+    for data, response_format in ((as_csv(rows), "CSV"), (as_json(rows), "JSON")):
+        outcome = read_in_every_way(data, response_format)
+        assert len(outcome.rows) == 3
+        assert outcome.summary == {**alone, "own_certificates": 1}
+    only = read_in_every_way(as_csv(rows[:1]), "CSV").summary
+    assert (only["issued"], only["own_certificates"], only["first_issued_at"]) == (0, 1, None)
+
+
+@pytest.mark.parametrize("reason", ["KEY_COMPROMISE", "CA_COMPROMISE", "A_A_COMPROMISE", "AA_COMPROMISE"])
+def test_compromises(reason: str) -> None:
+    rows = [usual(1, revokedAt="2026-11-01T00:00:00+0000", revocationReason=reason)]
+    assert len(read_in_every_way(as_csv(rows), "CSV").summary["key_compromises"]) == 1
+
+
+# --- quotes in subjects, of which it is not known how AWS writes them
+
+ESCAPINGS: tuple[t.Callable[[str], str], ...] = (
+    lambda subject: subject.replace('"', '""'),
+    lambda subject: subject.replace("\\", "\\\\").replace('"', '\\"'),
+    lambda subject: subject,
+)
+
+
+def with_subject(written: str, line_end: str = "\n") -> bytes:
+    """Three rows, of which the second has this between the quotes of its subject."""
+    data = as_csv([usual(1), {**usual(2), "subject": "MARK"}, usual(3)], line_end)
+    return data.replace(b"MARK", written.encode())
+
+
+@pytest.mark.parametrize(
+    ("written", "subject"),
+    [
+        ('CN=say ""hi"",O=x', 'CN=say "hi",O=x'),
+        ('CN=say \\"hi\\",O=x', 'CN=say "hi",O=x'),
+        ('CN=say "hi",O=x', 'CN=say "hi",O=x'),
+        # Escaped as RFC 4514 has it, and the comma shows that it was not the CSV's escape.
+        ('CN=say \\"hi\\"\\, he said,O=x', 'CN=say \\"hi\\"\\, he said,O=x'),
+        ('CN=5" pipe', 'CN=5" pipe'),
+        ('"', '"'),
+        ('CN=a","CN=b', 'CN=a","CN=b'),
+        # What would be another certificate, if its subject ended at its first quote.
+        (
+            'CN=a",2020-01-01T00:00:00+0000,2099-01-01T00:00:00+0000,2020-01-01T00:00:00+0000,,"",x',
+            'CN=a",2020-01-01T00:00:00+0000,2099-01-01T00:00:00+0000,2020-01-01T00:00:00+0000,,"",x',
+        ),
+    ],
+)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_quotes_in_a_subject(written: str, subject: str, line_end: str) -> None:
+    outcome = read_in_every_way(with_subject(written, line_end), "CSV")
+    assert (outcome.rows, outcome.bad) == (expected([usual(1), {**usual(2), "subject": subject}, usual(3)]), [])
+
+
+def test_a_quote_in_the_last_row_and_in_other_columns() -> None:
+    data = as_csv([usual(1), {**usual(2), "subject": "MARK"}]).replace(b"MARK", b'CN=5" pipe')
+    assert len(read_in_every_way(data.rstrip(b"\n"), "CSV").rows) == 2
+    names = [name for name in API_NAMES if name not in ("requestedByServicePrincipal", "templateArn")]
+    lines = [line.decode().split(",") for line in as_csv([usual(1)]).splitlines()]
+    kept = [index for index, name in enumerate(API_NAMES) if name in names]
+    cells = [lines[1][0], "", *lines[1][2:4], '"CN=5" pipe"', *lines[1][-6:]]
+    data = ",".join(names).encode() + b"\n" + ",".join(cells[index] for index in kept).encode() + b"\n"
+    assert [row[4] for row in read_in_every_way(data, "CSV").rows] == [b'CN=5" pipe']
+
+
+def test_a_subject_with_line_breaks_is_not_taken_for_rows() -> None:
+    """Where quotes are doubled, whatever a subject says is its own, however bad the row is otherwise."""
+    row = as_csv([usual(9)])[len(HEADER) + 1 :].decode()
+    inner = f'CN=a"\n{row}x'.replace('"', '""')
+    assert [row[3][-1:] for row in read_in_every_way(with_subject(inner), "CSV").rows if row[3]] == [b"1", b"2", b"3"]
+
+
+@thorough
+@given(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+    | st.text('"\\,\r\n x=', max_size=12)
+    | st.text('"\\,', max_size=6),
+    st.sampled_from(ESCAPINGS),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_any_subject_comes_back_or_is_refused_by_itself(
+    subject: str, escape: t.Callable[[str], str], line_end: str
+) -> None:
+    written = escape(subject)
+    outcome = read_in_every_way(with_subject(written, line_end), "CSV")
+    [first, *middle, last] = outcome.rows
+    assert [first, last] == expected([usual(1), usual(3)])
+    if middle:
+        [row] = middle
+        found = (row[4] or b"").decode()
+        # The same bytes may be two subjects, written in two ways. It is one of them.
+        assert written in [each(found) for each in ESCAPINGS]
+        assert row == expected([{**usual(2), "subject": found}])[0]
+        assert outcome.bad == []
+    else:
+        assert len(outcome.bad) >= 1
+        assert '"' in written and ("\n" in written or "\r" in written)
+
+
 # --- what is wrong
 
 
