@@ -53,15 +53,20 @@ options:
         type: int
         default: 3600
       regions:
-        description: The regions in which to discover CAs of this account, instead of O(regions).
+        description: The regions in which to discover CAs of this account, instead of O(regions), in the same format.
         type: list
         elements: str
   regions:
     version_added: 0.2.0
     description:
       - The regions in which to discover CAs. If omitted, this is O(region).
-      - V(all) is every region of the partition that offers AWS Private CA according to the installed botocore.
-        Regions that an account has not enabled are skipped. A region that is listed by name fails if the account has
+      - The items are names of regions, V(all), shell-style patterns such as V(eu-*), and exclusions such as
+        V(!sa-east-1) or V(!me-*). Put patterns and exclusions in quotes, because C(*) and C(!) have a meaning in YAML.
+      - V(all) is every region of the partition that offers AWS Private CA according to the installed botocore. A
+        pattern selects the regions among them that it matches, and must match at least one.
+      - Exclusions apply to the whole list, whatever their position. A list that only contains exclusions excludes them
+        from V(all). A region that is both named and excluded is an error.
+      - Regions that an account has not enabled are skipped. A region that is listed by name fails if the account has
         not enabled it.
       - The list must not be empty. With O(certificate_authority_arn), the ARNs determine the regions.
     type: list
