@@ -101,7 +101,7 @@ class AuditReports:
             trouble = bucket_access.find_trouble(
                 ca, bucket_name, key_of(ca, report_id, response_format), caller, settings
             )
-            if trouble is not None and settings.bucket_refusal == "now":
+            if trouble is not None and settings.bucket_refusal == "now" and not trouble.unnoticed:
                 log.info("Audit report of %s refused: %s.", ca.arn, trouble.reason)
                 raise _bucket_refusal(bucket_name, trouble, settings)
             now = clock.now()

@@ -16,7 +16,8 @@ from moto.s3.models import FakeBucket, s3_backends
 from moto.utilities.utils import get_partition
 
 from local_aws.organization import organization_context
-from local_aws.policy import SERVICE_PRINCIPAL, Principal, Question, decide, first_refusal
+from local_aws.policy import PRIVATE_CA, Principal, Question, decide, first_refusal
+from local_aws.regions import is_opt_in
 from local_aws.settings import Settings
 
 #: What Private CA writes to find out whether it can; mentioned in the guide's KMS key policy.
@@ -41,6 +42,8 @@ class Trouble:
 
     reason: str
     missing_bucket: bool = False
+    #: Whether the service accepts the request all the same, and only the report fails.
+    unnoticed: bool = False
 
 
 def find_bucket(name: str, partition: str) -> FakeBucket | None:
@@ -58,14 +61,18 @@ def find_trouble(
     bucket = find_bucket(bucket_name, get_partition(ca.region_name))
     if bucket is None:
         return Trouble(f"there is no bucket {bucket_name}", missing_bucket=True)
+    if bucket.region_name != ca.region_name and is_opt_in(bucket.region_name, bucket.partition):
+        where = f"in the opt-in region {bucket.region_name}, the certificate authority in {ca.region_name}"
+        return Trouble(f"bucket {bucket.name} is {where}", unnoticed=True)
+    principal = _principal(ca, bucket)
     keys = (object_key, *TEST_KEYS) if settings.require_test_keys else (object_key,)
     context: dict[str, str | tuple[str, ...]] = {
         "aws:SourceAccount": ca.account_id,
         "aws:SourceArn": ca.arn,
         "aws:SecureTransport": "true",
         "aws:PrincipalIsAWSService": "true",
-        "aws:PrincipalServiceName": SERVICE_PRINCIPAL,
-        "aws:PrincipalServiceNamesList": (SERVICE_PRINCIPAL,),
+        "aws:PrincipalServiceName": principal.names[0],
+        "aws:PrincipalServiceNamesList": principal.names,
         "aws:RequestedRegion": bucket.region_name,
         "s3:TlsVersion": "1.3",
     }
@@ -73,9 +80,16 @@ def find_trouble(
         context.update(organization_context(ca.account_id))
     return (
         _caller_trouble(bucket, object_key, caller, settings)
-        or _policy_trouble(bucket, keys, context)
-        or _encryption_trouble(bucket, keys, context, ca)
+        or _policy_trouble(bucket, keys, context, principal)
+        or _encryption_trouble(bucket, keys, context, principal, ca)
     )
+
+
+def _principal(ca: CertificateAuthority, bucket: FakeBucket) -> Principal:
+    """As whom Private CA writes. https://docs.aws.amazon.com/privateca/latest/userguide/crl-planning.html (for CRLs)"""
+    if ca.region_name != bucket.region_name and is_opt_in(ca.region_name, bucket.partition):
+        return Principal("Service", (f"acm-pca.{ca.region_name}.amazonaws.com",))
+    return PRIVATE_CA
 
 
 def customer_key_of(bucket: FakeBucket) -> Key | None:
@@ -112,27 +126,28 @@ def _caller_trouble(bucket: FakeBucket, object_key: str, caller: Caller, setting
 
 
 def _policy_trouble(
-    bucket: FakeBucket, keys: tuple[str, ...], context: Mapping[str, str | tuple[str, ...]]
+    bucket: FakeBucket, keys: tuple[str, ...], context: Mapping[str, str | tuple[str, ...]], principal: Principal
 ) -> Trouble | None:
     arn = _arn_of(bucket)
 
     def questions() -> Iterator[Question]:
         for action in BUCKET_ACTIONS:
-            yield Question(action, arn, context=context)
+            yield Question(action, arn, principal, context)
         for key in keys:
             for action in OBJECT_ACTIONS:
-                yield Question(action, f"{arn}/{key}", context=context)
+                yield Question(action, f"{arn}/{key}", principal, context)
 
     refusal = first_refusal(bucket.policy, questions())
     if refusal is None:
         return None
-    return Trouble(f"{SERVICE_PRINCIPAL} may not {refusal.action} on {refusal.resource}: {refusal.reason}")
+    return Trouble(f"{principal.names[0]} may not {refusal.action} on {refusal.resource}: {refusal.reason}")
 
 
 def _encryption_trouble(
     bucket: FakeBucket,
     keys: tuple[str, ...],
     context: Mapping[str, str | tuple[str, ...]],
+    principal: Principal,
     ca: CertificateAuthority,
 ) -> Trouble | None:
     rule = _encryption_rule(bucket)
@@ -163,12 +178,12 @@ def _encryption_trouble(
                 "kms:ViaService": f"s3.{bucket.region_name}.amazonaws.com",
             }
             for action in KEY_ACTIONS:
-                yield Question(action, kms_key.arn, context=at_kms)
+                yield Question(action, kms_key.arn, principal, at_kms)
 
     refusal = first_refusal(kms_key.policy, questions())
     if refusal is None:
         return None
-    return Trouble(f"{SERVICE_PRINCIPAL} may not {refusal.action} with key {refusal.resource}: {refusal.reason}")
+    return Trouble(f"{principal.names[0]} may not {refusal.action} with key {refusal.resource}: {refusal.reason}")
 
 
 def _encryption_rule(bucket: FakeBucket) -> Mapping[str, Any]:

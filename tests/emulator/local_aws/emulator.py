@@ -11,8 +11,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar, overload
 
+from moto.utilities.utils import get_partition
+
 from local_aws import checks, regions, sessions
 from local_aws.audit_reports import AuditReports
+from local_aws.identities import identity_of
 from local_aws.permissions import Permissions
 from local_aws.settings import Settings
 from local_aws.traffic import Fault, Traffic, Verdict
@@ -132,9 +135,14 @@ class Emulator:
     def _judge(self, call: Call) -> Verdict:
         settings = self.settings
         refusal = sessions.refusal(call) or regions.refusal(call, settings.disabled_regions)
+        refusal = refusal or regions.denial(call, settings.denied_regions, lambda: _arn_of_caller(call))
         if refusal is None and settings.enforce_permissions:
             refusal = self._permissions.refusal(call, settings.secure_transport)
         return self._traffic.admit(call, settings.rate_limits, refusal)
+
+
+def _arn_of_caller(call: Call) -> str:
+    return identity_of(call, get_partition(call.region), secure_transport=True).arn
 
 
 emulator = Emulator()

@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from moto.account import urls as account_urls
+from moto.account.responses import AccountResponse
 from moto.acmpca.responses import ACMPCAResponse
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.iam import models as iam_models
@@ -22,6 +24,7 @@ from moto.sts.responses import TokenResponse
 
 from local_aws import (
     access_keys,
+    account_regions,
     caller_access,
     client_handler,
     issuance,
@@ -52,7 +55,13 @@ def install() -> None:
             setattr(ACMPCAResponse, operation.__name__, operation)
         # One place for all operations that name a CA, since each looks for it in this backend.
         ACMPCAResponse.acmpca_backend = property(sharing.backend_of)
-        AssumedRole.__init__ = sessions.remembering(AssumedRole.__init__, lambda: emulator.settings.session_seconds)
+        AssumedRole.__init__ = sessions.remembering(
+            AssumedRole.__init__,
+            lambda: emulator.settings.session_seconds,
+            lambda: emulator.settings.session_token_version,
+        )
+        AccountResponse.list_regions = account_regions.list_regions
+        account_urls.url_paths["{0}/listRegions$"] = AccountResponse.dispatch
         TokenResponse.assume_role = roles.checking(TokenResponse.assume_role)
         # Clients in this process reach moto through one method; a second before-send handler would not do, because
         # botocore asks every handler even when an earlier one has answered.
@@ -64,6 +73,7 @@ def install() -> None:
         for function in (security_hub.batch_import_findings, security_hub.get_findings):
             setattr(SecurityHubBackend, function.__name__, function)
         # S3's conditional writes are atomic. moto looks first and writes then, which two threads do at the same time.
+        S3Response.list_objects_v2 = listing.telling_the_region(S3Response.list_objects_v2)
         for name in ("put_object", "delete_object"):
             setattr(S3Response, name, _one_at_a_time(getattr(S3Response, name)))
 

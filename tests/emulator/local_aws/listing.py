@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Private CA's lists, page by page: ListCertificateAuthorities and ListTags.
+"""Lists: Private CA's, page by page (ListCertificateAuthorities and ListTags), and what S3 sends with that of a bucket.
 
 moto gives pages as long as they are asked for, lists no shared CAs, and knows no pages of tags.
 """
@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from moto.acmpca.models import CertificateAuthority
 from moto.acmpca.responses import ACMPCAResponse
 from moto.core.exceptions import JsonRESTError
+from moto.s3.responses import S3Response
 
 from local_aws import sharing
 
@@ -53,6 +55,17 @@ def list_tags(self: ACMPCAResponse) -> str:
     tags = backend.tagger.list_tags_for_resource(arn)["Tags"]
     page, token = _page([(tag["Key"], tag) for tag in tags], given, "InvalidArgsException")
     return _answer("Tags", page, token)
+
+
+def telling_the_region(list_objects: Callable[[S3Response], Any]) -> Callable[[S3Response], Any]:
+    """Wrap moto's ListObjectsV2: S3 names the bucket's region (github.com/versity/versitygw pull request 2002)."""
+
+    @functools.wraps(list_objects)
+    def list_and_tell(self: S3Response) -> Any:
+        status, headers, body = list_objects(self)
+        return status, {**headers, "x-amz-bucket-region": self.backend.get_bucket(self.bucket_name).region_name}, body
+
+    return list_and_tell
 
 
 def _created(ca: CertificateAuthority) -> float:

@@ -16,7 +16,7 @@ import functools
 from collections.abc import Callable
 from datetime import UTC, timedelta
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import WeakSet, WeakValueDictionary
 
 from moto.sts.models import AssumedRole
 
@@ -33,8 +33,17 @@ _EXPIRED = "The security token included in the request is expired"
 _sessions: WeakValueDictionary[str, AssumedRole] = WeakValueDictionary()
 
 
-def remembering(create: Callable[..., None], cap: Callable[[], float | None]) -> Callable[..., None]:
-    """Wrap the constructor of moto's AssumedRole; ``cap`` says how many seconds sessions last at most."""
+#: The sessions whose tokens are of version 1.
+_version_1: WeakSet[AssumedRole] = WeakSet()
+
+
+def remembering(
+    create: Callable[..., None], cap: Callable[[], float | None], token_version: Callable[[], int]
+) -> Callable[..., None]:
+    """Wrap the constructor of moto's AssumedRole.
+
+    ``cap`` says how many seconds sessions last at most, and ``token_version`` of which version their tokens are.
+    """
 
     @functools.wraps(create)
     def create_and_remember(self: AssumedRole, *args: Any, **kwargs: Any) -> None:
@@ -44,6 +53,8 @@ def remembering(create: Callable[..., None], cap: Callable[[], float | None]) ->
         # moto's times are naive UTC.
         self.expiration = (clock.now() + timedelta(seconds=seconds)).astimezone(UTC).replace(tzinfo=None)
         _sessions[self.access_key_id] = self
+        if token_version() == 1:
+            _version_1.add(self)
 
     return create_and_remember
 
@@ -51,6 +62,11 @@ def remembering(create: Callable[..., None], cap: Callable[[], float | None]) ->
 def is_session(access_key: str) -> bool:
     """Whether an access key is that of an assumed role."""
     return access_key in _sessions
+
+
+def has_version_1(access_key: str) -> bool:
+    """Whether an access key comes with a session token of version 1, as STS's global endpoint gives it."""
+    return bool(_version_1) and _sessions.get(access_key) in _version_1
 
 
 def session_of(access_key: str) -> AssumedRole | None:

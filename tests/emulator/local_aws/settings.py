@@ -61,6 +61,10 @@ class Settings:
     rate_limits: Mapping[str, float] = field(default_factory=dict)
     #: By account: the regions that it has not enabled.
     disabled_regions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: By account: the regions that a service control policy of its organization denies.
+    denied_regions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: The version of the session tokens that STS gives. Those of version 1 only work in regions enabled by default.
+    session_token_version: int = 2
     #: How long the sessions of assumed roles last at most; None: as long as was asked for.
     session_seconds: float | None = None
     #: Whether a role has to exist to be assumed.
@@ -105,11 +109,11 @@ def _limited(name: str, key: Any) -> str:
     return str(key)
 
 
-def _disabled_regions(name: str, value: Any) -> dict[str, tuple[str, ...]]:
+def _regions_by_account(name: str, value: Any) -> dict[str, tuple[str, ...]]:
     if not isinstance(value, Mapping) or not all(isinstance(each, (list, tuple)) for each in value.values()):
         raise InputError(
             f"{name} is {value!r}, but has to be an object of lists of regions by account, "
-            'for example {"111122223333": ["af-south-1"]}; {} enables every region everywhere.'
+            'for example {"111122223333": ["af-south-1"]}; {} is none.'
         )
     return {
         checks.account(f"a key of {name}", account): tuple(
@@ -117,6 +121,12 @@ def _disabled_regions(name: str, value: Any) -> dict[str, tuple[str, ...]]:
         )
         for account, regions in value.items()
     }
+
+
+def _token_version(name: str, value: Any) -> int:
+    if isinstance(value, bool) or value not in (1, 2):
+        raise InputError(f"{name} is {value!r}, but has to be 1 or 2.")
+    return int(value)
 
 
 def _seconds_or_none(name: str, value: Any) -> float | None:
@@ -139,7 +149,9 @@ _CHECKS: Mapping[str, Callable[[str, Any], Any]] = {
     "require_test_keys": checks.flag,
     "send_organization": checks.flag,
     "rate_limits": _rate_limits,
-    "disabled_regions": _disabled_regions,
+    "disabled_regions": _regions_by_account,
+    "denied_regions": _regions_by_account,
+    "session_token_version": _token_version,
     "session_seconds": _seconds_or_none,
     "require_roles": checks.flag,
     "enforce_permissions": checks.flag,

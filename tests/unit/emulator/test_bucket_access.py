@@ -159,6 +159,45 @@ def test_caller_has_to_be_able_to_write_if_set(world: World) -> None:
     assert world.status(world.create()) == "FAILED"
 
 
+@pytest.mark.parametrize(
+    ("ca_region", "bucket_region", "principal"),
+    [
+        ("eu-west-1", "us-east-1", "acm-pca.amazonaws.com"),
+        ("af-south-1", "af-south-1", "acm-pca.amazonaws.com"),
+        ("af-south-1", "us-east-1", "acm-pca.af-south-1.amazonaws.com"),
+        ("us-gov-east-1", "us-gov-west-1", "acm-pca.amazonaws.com"),
+        ("us-east-1", "af-south-1", None),
+        ("me-south-1", "af-south-1", None),
+    ],
+)
+def test_as_whom_private_ca_writes_depends_on_the_regions(
+    world: World, ca_region: str, bucket_region: str, principal: str | None
+) -> None:
+    location = {} if bucket_region == "us-east-1" else {"LocationConstraint": bucket_region}
+    world.s3 = world.client("s3", bucket_region)
+    bucket = {"Bucket": "regional", **({"CreateBucketConfiguration": location} if location else {})}
+    world.s3.create_bucket(**bucket)
+    world.pca = world.client("acm-pca", ca_region)
+    world.ca = create_ca(world.pca)
+    world.aws.configure(report_seconds=0, report_interval=0)
+    partition = "aws-us-gov" if ca_region.startswith("us-gov") else "aws"
+
+    def admit(*names: str) -> None:
+        resources = [f"arn:{partition}:s3:::regional", f"arn:{partition}:s3:::regional/*"]
+        statement = bucket_statement("regional", Principal={"Service": list(names)}, Resource=resources)
+        world.s3.put_bucket_policy(Bucket="regional", Policy=document(statement))
+
+    others = {"acm-pca.amazonaws.com", f"acm-pca.{ca_region}.amazonaws.com"} - {principal}
+    admit(*others, *([] if principal else [f"acm-pca.{bucket_region}.amazonaws.com"]))
+    if principal is None:
+        # The service takes the request, and tells nobody why the report fails.
+        assert world.status(world.create(S3BucketName="regional")) == "FAILED"
+        return
+    assert world.refusal(S3BucketName="regional")[0] == "ValidationException"
+    admit(principal)
+    assert world.status(world.create(S3BucketName="regional")) == "SUCCESS"
+
+
 def key_statement(**changes: Any) -> dict[str, Any]:
     return {
         "Effect": "Allow",

@@ -89,3 +89,12 @@ def test_pages_of_tags(world: World, asked: dict[str, int], sizes: list[int]) ->
 def test_tags_of_no_ca(world: World) -> None:
     with pytest.raises(world.pca.exceptions.ResourceNotFoundException):
         world.pca.list_tags(CertificateAuthorityArn=f"{world.ca[:-12]}000000000000")
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "af-south-1"])
+def test_the_list_of_a_bucket_tells_its_region(client: Client, region: str) -> None:
+    location = {"CreateBucketConfiguration": {"LocationConstraint": region}} if region != "us-east-1" else {}
+    with local_aws():
+        client("s3", region).create_bucket(Bucket="somewhere", **location)
+        listed = client("s3").list_objects_v2(Bucket="somewhere")
+    assert listed["ResponseMetadata"]["HTTPHeaders"]["x-amz-bucket-region"] == region

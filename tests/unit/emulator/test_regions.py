@@ -66,6 +66,56 @@ def test_s3_calls_the_token_of_a_session_malformed(world: World) -> None:
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
+def test_tokens_of_version_1_only_work_in_regions_enabled_by_default(world: World) -> None:
+    world.aws.configure(session_token_version=1)
+    old = world.as_account(OTHER_ACCOUNT)
+    world.aws.configure(session_token_version=2)
+    new = world.as_account(OTHER_ACCOUNT)
+    for region in ("us-east-1", "cn-north-1"):
+        world.client("acm-pca", region, **old).list_certificate_authorities()
+    world.client("acm-pca", "af-south-1", **new).list_certificate_authorities()
+    for service, method, code in (
+        ("acm-pca", "list_certificate_authorities", "UnrecognizedClientException"),
+        ("ec2", "describe_regions", "AuthFailure"),
+        ("s3", "list_buckets", "InvalidToken"),
+    ):
+        with pytest.raises(ClientError) as refused:
+            getattr(world.client(service, "af-south-1", **old), method)()
+        assert refused.value.response["Error"]["Code"] == code
+
+
+def test_regions_that_a_service_control_policy_denies(world: World) -> None:
+    world.aws.configure(denied_regions={OTHER_ACCOUNT: ["eu-west-3", "us-east-1"]})
+    other = world.as_account(OTHER_ACCOUNT)
+    world.client("acm-pca", "eu-west-3").list_certificate_authorities()
+    world.client("acm-pca", "eu-west-1", **other).list_certificate_authorities()
+    with pytest.raises(ClientError) as refused:
+        world.client("acm-pca", "eu-west-3", **other).list_certificate_authorities()
+    assert refused.value.response["Error"] == {
+        "Code": "AccessDeniedException",
+        "Message": f"User: arn:aws:sts::{OTHER_ACCOUNT}:assumed-role/Auditor/test is not authorized to perform: "
+        "acm-pca:ListCertificateAuthorities on resource: * with an explicit deny in a service control policy",
+    }
+    # Such policies leave out what is global, wherever it is asked.
+    world.client("sts", "eu-west-3", **other).get_caller_identity()
+    world.client("account", **other).list_regions()
+
+
+def test_list_regions(world: World) -> None:
+    world.aws.configure(disabled_regions={OTHER_ACCOUNT: ["af-south-1"]})
+    account = world.client("account", "eu-central-1", **world.as_account(OTHER_ACCOUNT))
+    first = account.list_regions(MaxResults=30)
+    last = account.list_regions(MaxResults=30, NextToken=first["NextToken"])
+    assert "NextToken" not in last
+    listed = {each["RegionName"]: each["RegionOptStatus"] for each in [*first["Regions"], *last["Regions"]]}
+    assert len(listed) == len(first["Regions"]) + len(last["Regions"])
+    assert listed["af-south-1"] == "DISABLED"
+    assert listed["me-south-1"] == "ENABLED"
+    assert listed["us-east-1"] == "ENABLED_BY_DEFAULT"
+    only = account.list_regions(RegionOptStatusContains=["DISABLED"])["Regions"]
+    assert [each["RegionName"] for each in only] == ["af-south-1"]
+
+
 def test_only_that_account_and_its_credentials_are_concerned(world: World) -> None:
     world.aws.configure(disabled_regions={OTHER_ACCOUNT: ["af-south-1", "me-south-1"]})
     create_ca(world.client("acm-pca", "af-south-1"))

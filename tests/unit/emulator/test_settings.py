@@ -29,6 +29,8 @@ from local_aws.settings import REFUSALS, Settings
         ("rate_limits", {"acm-pca:ListCertificateAuthorities@111122223333": 0.5}),
         ("rate_limits", {}),
         ("disabled_regions", {"111122223333": ("af-south-1", "cn-north-1")}),
+        ("denied_regions", {"111122223333": ("eu-west-3",)}),
+        ("session_token_version", 1),
         ("session_seconds", 2.5),
         ("session_seconds", None),
         ("require_roles", True),
