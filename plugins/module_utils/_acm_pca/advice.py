@@ -11,7 +11,7 @@ import re
 
 from .._aws import advice
 from .._aws.accounts import Account
-from .._aws.errors import AWSError, Problem, has_bad_credentials, is_denied, is_foreign
+from .._aws.errors import AWSError, Problem, is_denied, is_denied_by_organization, is_foreign
 from .arns import SERVICE, CertificateAuthorityArn
 from .bucket_statements import Access, private_ca_writes
 from .refusals import is_about_bucket
@@ -69,14 +69,47 @@ def bucket_advice(arn: CertificateAuthorityArn, bucket: str) -> str:
     )
 
 
-def _region_advice(error: AWSError, region: str) -> str | None:
-    if has_bad_credentials(error) or error.code == "OptInRequired":
-        return (
-            f"The region {region} is probably not enabled for the account, so that AWS does not accept its "
-            "credentials there; enable the region for the account, or leave it out of regions."
+def explain_refused_region(
+    error: AWSError, account: Account, region: str, *, enabled: bool | None, old_token: bool
+) -> Problem:
+    """A region that does not accept the credentials for an account, although others do.
+
+    :param enabled: whether the region is enabled for the account; None if that is not known.
+    :param old_token: whether the credentials may come with a session token of version 1.
+    """
+    only_version_2 = (
+        "session tokens of version 1, as the global endpoint of STS issues them, are only valid in regions that are "
+        "enabled by default. Get the session from a regional endpoint (AWS_STS_REGIONAL_ENDPOINTS=regional where it is "
+        "requested), or let the account's global endpoint issue tokens of version 2"
+    )
+    if enabled is False:
+        text = f"The region {region} is not enabled for the account; enable it, or leave it out of regions."
+    elif enabled is None:
+        text = (
+            f"The region {region} is probably not enabled for the account; enable it, or leave it out of regions. If "
+            f"it is enabled: {only_version_2}."
         )
-    if "service control policy" in error.aws_message:
-        return f"A service control policy of the organization denies the region {region}; leave it out of regions."
+    elif old_token:
+        text = (
+            f"The region {region} is enabled for the account, but does not accept the session token: {only_version_2}."
+        )
+    else:
+        text = f"The region {region} is enabled for the account. If that is new, run the task again later."
+    return advice.explain(error, account=account, advice=text)
+
+
+def explain_denied_everywhere(error: AWSError, account: Account) -> Problem:
+    """An account of which no region was looked at, because its organization denies them."""
+    text = (
+        "Policies of the organization deny the account every region in scope; correct regions, or leave the account "
+        "out of accounts."
+    )
+    return advice.explain(error, account=account, advice=text)
+
+
+def _region_advice(error: AWSError, region: str) -> str | None:
+    if is_denied_by_organization(error):
+        return f"A policy of the organization denies the region {region}; leave it out of regions."
     return None
 
 

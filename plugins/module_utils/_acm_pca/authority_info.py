@@ -19,6 +19,7 @@ from .authority_filter import AuthorityFilter
 from .authority_results import Found, outcome_of
 from .models import Selection, Target
 from .quotas import DESCRIBE_AUTHORITY, LIST_TAGS, PACES
+from .skipped_regions import SkippedRegion
 from .targets import Finder, Unreachable, finding_jobs, resolve_own_account
 
 if t.TYPE_CHECKING:
@@ -36,9 +37,10 @@ def find_authorities(selection: Selection, wanted: AuthorityFilter, clients: Cli
     clients.prepare(selection.home_region, selection.concurrency)
     selection = resolve_own_account(selection, clients)
     look = _Look(clients, wanted)
-    finder = Finder(clients, look.follow, look.failed.append)
+    skipped: list[SkippedRegion] = []
+    finder = Finder(clients, look.follow, look.failed.append, skipped.append)
     run_jobs(finding_jobs(selection, finder), selection.concurrency, PACES, clock)
-    return outcome_of(look.found, look.failed)
+    return outcome_of(look.found, look.failed, skipped)
 
 
 class _Look:

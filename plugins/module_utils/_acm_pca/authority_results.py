@@ -16,6 +16,7 @@ from .._aws.messages import name_of
 from .._aws.outcome import Outcome, failure_of
 from .._aws.times import to_text
 from .models import CertificateAuthority
+from .skipped_regions import SkippedRegion, to_results, warnings_of
 
 if t.TYPE_CHECKING:
     from .targets import Unreachable
@@ -29,7 +30,9 @@ class Found:
     tags: t.Mapping[str, str] | None = None
 
 
-def outcome_of(found: t.Iterable[Found], failed: t.Iterable[Unreachable]) -> Outcome:
+def outcome_of(
+    found: t.Iterable[Found], failed: t.Iterable[Unreachable], skipped: t.Sequence[SkippedRegion]
+) -> Outcome:
     """Put everything in order."""
     authorities = [_authority_dict(each) for each in sorted(found, key=lambda each: each.authority.arn.text)]
     failures = sorted(failed, key=_place)
@@ -37,15 +40,18 @@ def outcome_of(found: t.Iterable[Found], failed: t.Iterable[Unreachable]) -> Out
         "changed": False,
         "certificate_authorities": authorities,
         "failures": [_failure_dict(each) for each in failures],
+        "regions_skipped": to_results(skipped),
         "summary": {
             "certificate_authorities": len(authorities),
             "accounts": len({each["account_id"] for each in authorities}),
             "regions": len({each["region"] for each in authorities}),
             "failed": len(failures),
+            "regions_skipped": len(skipped),
         },
     }
     problems = [(name_of(each.arn, each.account_id, each.region), each.problem) for each in failures]
-    return Outcome(results, failure_of(problems, len(problems) + len(authorities), "failures"))
+    failure = failure_of(problems, len(problems) + len(authorities), "failures")
+    return Outcome(results, failure, warnings_of(skipped))
 
 
 def _place(unreachable: Unreachable) -> tuple[str, str, str]:

@@ -10,26 +10,24 @@ Accounts and regions are looked at at the same time, and each CA that is found g
 from __future__ import annotations
 
 import dataclasses
-import threading
 import typing as t
 
 from .._aws.accounts import Account
 from .._aws.advice import unexpected
 from .._aws.errors import AWSError, Problem
 from .advice import explain, explain_unlisted_account
-from .authorities import list_authorities
+from .discovery import region_jobs
 from .models import CertificateAuthority, Scope, Selection, Target
-from .quotas import LIST_AUTHORITIES
 from .selection import owner_of, scopes_by_account, without_own_twice
+from .skipped_regions import SkippedRegion
 
 if t.TYPE_CHECKING:
     from .._aws.clients import Clients
-    from .._aws.scheduler import Job, Lane
+    from .._aws.scheduler import Job
     from .arns import CertificateAuthorityArn
 
 # What AWS answers in a region that the account has not enabled: the credentials are not known there.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
-_NOT_ENABLED = frozenset({"AuthFailure", "InvalidClientTokenId", "OptInRequired", "UnrecognizedClientException"})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,16 +42,21 @@ class Unreachable:
 
 @dataclasses.dataclass(frozen=True)
 class Finder:
-    """What becomes of what is found: ``found`` gives the jobs that follow. Both are called in any thread."""
+    """What becomes of what is found: ``found`` gives the jobs that follow. All are called in any thread."""
 
     clients: Clients
     found: t.Callable[[Target], t.Sequence[Job]]
     failed: t.Callable[[Unreachable], None]
+    skipped: t.Callable[[SkippedRegion], None]
     _seen: dict[str, Target] = dataclasses.field(default_factory=dict)
 
     def hand_on(self, target: Target) -> t.Sequence[Job]:
         """The jobs for a CA, the first time that it is found."""
         return self.found(target) if self._seen.setdefault(target.authority.arn.text, target) is target else ()
+
+    def fail(self, account: Account, region: str | None, problem: Problem) -> None:
+        """An account, or a region of it, that could not be looked at."""
+        self.failed(Unreachable(account.account_id, region, problem))
 
 
 def resolve_own_account(selection: Selection, clients: Clients) -> Selection:
@@ -85,12 +88,7 @@ def finding_jobs(selection: Selection, finder: Finder) -> list[Job]:
 def _jobs_of(scope: Scope, finder: Finder) -> list[Job]:
     if finder.clients.has_to_assume(scope.account):
         return [_AccountJob(scope, finder)]
-    return _region_jobs(scope, finder)
-
-
-def _region_jobs(scope: Scope, finder: Finder) -> list[Job]:
-    progress = _Progress(len(scope.regions))
-    return [_RegionJob(scope.account, region, named, finder, progress) for region, named in scope.regions.items()]
+    return region_jobs(scope, finder)
 
 
 class _AccountJob:
@@ -112,66 +110,8 @@ class _AccountJob:
         except Exception as e:  # noqa: BLE001
             # Whatever it is, it is this account's alone.
             return self._fail(unexpected(e))
-        return _region_jobs(self._scope, self._finder)
+        return region_jobs(self._scope, self._finder)
 
     def _fail(self, problem: Problem) -> t.Sequence[Job]:
-        self._finder.failed(Unreachable(self._scope.account.account_id, None, problem))
+        self._finder.fail(self._scope.account, None, problem)
         return ()
-
-
-class _Progress:
-    """How many regions of an account are left, and whether any of them took the credentials."""
-
-    def __init__(self, regions: int) -> None:
-        self._left = regions
-        self._reached = False
-        self._lock = threading.Lock()
-
-    def ends_unreached(self, reached: bool) -> bool:
-        """One more region is done. Whether that was the last one, and none took the credentials."""
-        with self._lock:
-            self._left -= 1
-            self._reached = self._reached or reached
-            return not self._left and not self._reached
-
-
-class _RegionJob:
-    """Lists the CAs that an account owns in a region."""
-
-    def __init__(self, account: Account, region: str, named: bool, finder: Finder, progress: _Progress) -> None:
-        self._account = account
-        self._region = region
-        self._named = named
-        self._finder = finder
-        self._progress = progress
-
-    @property
-    def lane(self) -> Lane:
-        return (self._account.account_id or "", self._region, LIST_AUTHORITIES)
-
-    def step(self) -> t.Sequence[Job]:
-        try:
-            authorities = list_authorities(self._finder.clients, self._account, self._region)
-        except AWSError as e:
-            self._refused(e)
-            return ()
-        except Exception as e:  # noqa: BLE001
-            self._progress.ends_unreached(True)
-            self._fail(unexpected(e))
-            return ()
-        self._progress.ends_unreached(True)
-        targets = (Target(authority, self._account, discovered=True) for authority in authorities)
-        return [job for target in targets for job in self._finder.hand_on(target)]
-
-    def _refused(self, error: AWSError) -> None:
-        disabled = error.code in _NOT_ENABLED
-        unreached = self._progress.ends_unreached(not disabled)
-        if self._named or not disabled:
-            self._fail(explain(error, account=self._account, region=self._region))
-        elif unreached:
-            # Not this region is the matter, but the credentials: no region at all takes them.
-            problem = explain(error, account=self._account)
-            self._finder.failed(Unreachable(self._account.account_id, None, problem))
-
-    def _fail(self, problem: Problem) -> None:
-        self._finder.failed(Unreachable(self._account.account_id, self._region, problem))

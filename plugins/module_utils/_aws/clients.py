@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import typing as t
+from urllib.parse import urlsplit
 
 try:
     import botocore.session
@@ -35,6 +36,8 @@ RETRY: dict[str, t.Any] = {"retries": 6, "delay": 1, "backoff": 2, "max_delay": 
 # What only one service means by it: that there were too many requests at once. To Private CA it is a quota.
 # https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html#API_BatchImportFindings_Errors
 _THROTTLING_OF = {"securityhub": frozenset({"LimitExceededException"})}
+
+_GLOBAL_STS = "sts.amazonaws.com"
 
 _CREDENTIALS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
 
@@ -72,7 +75,8 @@ class Clients:
             # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_region-endpoints.html
             self._session.set_config_variable("sts_regional_endpoints", "regional")
             self._session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=parse_aws_time)
-            self._session.register_component("credential_provider", CurrentCredentials(self._own_credentials(**given)))
+            self._credentials = CurrentCredentials(self._own_credentials(**given))
+            self._session.register_component("credential_provider", self._credentials)
         except BotoCoreError as e:
             raise AWSError("Failed to use the AWS profile or credentials", exception=e) from e
         self._roles = AssumedRoles(self._sts)
@@ -131,6 +135,18 @@ class Clients:
     def has_to_assume(self, account: Account) -> bool:
         """Whether ``acting_as`` has to ask AWS first."""
         return account.role_arn is not None and not self._roles.is_known(account)
+
+    def may_have_old_token(self, account: Account) -> bool:
+        """Whether the session token for an account may be of version 1, which only regions enabled by default accept.
+
+        Whoever handed the task its own session, may have got it from the global endpoint of STS. Sessions of roles are
+        got here, from a regional endpoint, whose tokens every region accepts, unless the configuration of the SDK
+        names the global one (AWS_ENDPOINT_URL_STS).
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_region-endpoints.html
+        """
+        if account.role_arn is None:
+            return self._credentials.own_have_token()
+        return urlsplit(str(self._sts().meta.endpoint_url)).hostname == _GLOBAL_STS
 
     @aws_errors("get the account of the credentials")
     def own_account_id(self) -> str:

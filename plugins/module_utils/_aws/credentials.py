@@ -42,6 +42,10 @@ class CurrentCredentials:
         """:param own: botocore's credentials of the task itself, or None if it has none."""
         self._own = own
 
+    def own_have_token(self) -> bool:
+        """Whether the task's own credentials are those of a session."""
+        return self._own is not None and self._own.get_frozen_credentials().token is not None
+
     def get_frozen_credentials(self) -> t.Any:
         """botocore's access key, secret and token for the request at hand; renewed if they are about to expire."""
         credentials = _acting.get() or self._own

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 import typing as t
 
 try:
@@ -96,6 +97,7 @@ def aws_errors(description: str) -> t.Callable[[_Function], _Function]:
 
 
 _DENIED = frozenset({"403", "AccessDenied", "AccessDeniedException", "Forbidden", "UnauthorizedOperation"})
+_ORGANIZATION = re.compile(r"\b(?:explicit deny in a|because no) (?:service|resource) control policy\b")
 _BAD_CREDENTIALS = frozenset(
     {
         "AuthFailure",
@@ -111,6 +113,8 @@ _BAD_CREDENTIALS = frozenset(
         "UnrecognizedClientException",
     }
 )
+# How a region answers that the account has not enabled: it knows neither the account nor its credentials.
+_REFUSED_BY_REGION = frozenset({"AuthFailure", "InvalidClientTokenId", "OptInRequired", "UnrecognizedClientException"})
 _NO_CREDENTIALS = frozenset(
     {
         "CredentialRetrievalError",
@@ -140,6 +144,19 @@ def is_foreign(error: AWSError) -> bool:
 def is_denied(error: AWSError) -> bool:
     """Whether permission is missing."""
     return error.code in _DENIED
+
+
+def is_denied_by_organization(error: AWSError) -> bool:
+    """Whether a policy of the organization is why permission is missing, which nobody in the account can change.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+    """
+    return is_denied(error) and bool(_ORGANIZATION.search(error.aws_message))
+
+
+def is_refused_by_region(error: AWSError) -> bool:
+    """Whether the region does not accept the credentials: it is not enabled for the account, or they are wrong."""
+    return error.code in _REFUSED_BY_REGION
 
 
 def has_bad_credentials(error: AWSError) -> bool:

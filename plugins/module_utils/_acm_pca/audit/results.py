@@ -16,6 +16,7 @@ from ..._aws.outcome import Outcome, failure_of
 from ..._aws.times import to_text
 from ..arns import CertificateAuthorityArn
 from ..models import AuditReport, Selection
+from ..skipped_regions import SkippedRegion, to_results, warnings_of
 from .options import AuditRequest
 
 ACTIONS = ("created", "reused", "pending", "skipped", "failed")
@@ -41,18 +42,21 @@ class Entry:
     warnings: tuple[str, ...] = ()
 
 
-def outcome_of(entries: t.Iterable[Entry], request: AuditRequest, now: datetime) -> Outcome:
+def outcome_of(
+    entries: t.Iterable[Entry], request: AuditRequest, now: datetime, skipped: t.Sequence[SkippedRegion]
+) -> Outcome:
     """Put the entries in order (by ARN; what could not be read first) and sum them up."""
     ordered = sorted(entries, key=_place)
     results: dict[str, t.Any] = {
         "changed": any(entry.requested for entry in ordered),
         "audit_reports": [_entry_dict(entry, request, now) for entry in ordered],
-        "summary": _summary(ordered, request.selection),
+        "regions_skipped": to_results(skipped),
+        "summary": {**_summary(ordered, request.selection), "regions_skipped": len(skipped)},
         "diff": _diff(ordered, request),
     }
     if request.selection.arns is not None and len(request.selection.arns) == 1:
         results["audit_report"] = results["audit_reports"][0]
-    return Outcome(results, _failure(ordered), _warnings(ordered, request))
+    return Outcome(results, _failure(ordered), [*_warnings(ordered, request, skipped), *warnings_of(skipped)])
 
 
 def _place(entry: Entry) -> tuple[str, str, str]:
@@ -122,9 +126,9 @@ def _last_report(report: AuditReport | None) -> dict[str, t.Any]:
     }
 
 
-def _warnings(entries: t.Sequence[Entry], request: AuditRequest) -> list[str]:
+def _warnings(entries: t.Sequence[Entry], request: AuditRequest, skipped: t.Sequence[SkippedRegion]) -> list[str]:
     said = [(_name(entry), text) for entry in entries for text in dict.fromkeys(entry.warnings)]
-    return grouped(said, "audit_reports") if entries else [nothing_found(request.selection)]
+    return grouped(said, "audit_reports") if entries else [nothing_found(request.selection, skipped)]
 
 
 def _failure(entries: t.Sequence[Entry]) -> Problem | None:
@@ -132,13 +136,17 @@ def _failure(entries: t.Sequence[Entry]) -> Problem | None:
     return failure_of(failed, len(entries), "audit_reports")
 
 
-def nothing_found(selection: Selection) -> str:
+def nothing_found(selection: Selection, skipped: t.Sequence[SkippedRegion]) -> str:
     """What to say where there is no CA at all."""
-    regions = sorted({region for scope in selection.scopes for region in scope.regions})
+    listed = {(scope.account.account_id, region) for scope in selection.scopes for region in scope.regions}
+    looked_at = listed - {(each.account.account_id, each.region) for each in skipped}
+    if not looked_at:
+        return "No region was looked at, since all regions in scope were skipped."
+    regions = some(sorted({region for _account, region in looked_at}))
     if len(selection.scopes) == 1:
-        return f"The account owns no private certificate authority in {some(regions)}."
+        return f"The account owns no private certificate authority in {regions}."
     accounts = len({scope.account.account_id for scope in selection.scopes})
-    return f"None of the {accounts} accounts owns a private certificate authority in {some(regions)}."
+    return f"None of the {accounts} accounts owns a private certificate authority in {regions}."
 
 
 def _name(entry: Entry) -> str:

@@ -16,6 +16,7 @@ from ..._aws.scheduler import run_jobs
 from ..models import Target
 from ..quotas import PACES
 from ..report_bucket import ReportBucket
+from ..skipped_regions import SkippedRegion
 from ..targets import Finder, Unreachable, finding_jobs, resolve_own_account
 from .jobs import Context
 from .options import AuditRequest
@@ -40,6 +41,7 @@ def keep_reports_fresh(request: AuditRequest, clients: Clients, clock: Clock) ->
     bucket = ReportBucket(clients.s3(), request.s3_bucket_name)
     service = ReportService(clients)
     entries: list[Entry] = []
+    skipped: list[SkippedRegion] = []
     context = Context(
         request=request,
         clients=clients,
@@ -60,9 +62,9 @@ def keep_reports_fresh(request: AuditRequest, clients: Clients, clock: Clock) ->
             return ()
         return [PlanJob(target, context, known.get(target.authority.arn.text))]
 
-    finder = Finder(clients, found, lambda unreachable: entries.append(_unreachable(unreachable)))
+    finder = Finder(clients, found, lambda unreachable: entries.append(_unreachable(unreachable)), skipped.append)
     run_jobs(finding_jobs(selection, finder), selection.concurrency, PACES, clock)
-    return outcome_of(entries, request, clock.now())
+    return outcome_of(entries, request, clock.now(), skipped)
 
 
 def _try_bucket(context: Context, bucket: ReportBucket) -> dict[str, Known]:

@@ -17,6 +17,7 @@ from ..._aws.outcome import Outcome, failure_of
 from ..._aws.times import to_text
 from ..arns import CertificateAuthorityArn
 from ..models import AuditReport
+from ..skipped_regions import SkippedRegion, to_results, warnings_of
 from .counts import add_summaries
 
 
@@ -67,7 +68,9 @@ def place_of(entry: InfoEntry) -> tuple[str, str, str, str]:
     return (entry.arn.text if entry.arn else "", entry.account_id or "", entry.region or "", entry.s3_key or "")
 
 
-def outcome_of(entries: t.Sequence[InfoEntry], contents: str, now: datetime) -> Outcome:
+def outcome_of(
+    entries: t.Sequence[InfoEntry], contents: str, now: datetime, regions_skipped: t.Sequence[SkippedRegion]
+) -> Outcome:
     """Put the entries in order and sum them up."""
     ordered = sorted(entries, key=place_of)
     failed = [entry for entry in ordered if entry.problem]
@@ -76,6 +79,7 @@ def outcome_of(entries: t.Sequence[InfoEntry], contents: str, now: datetime) -> 
         "reports": sum(entry.created_at is not None and entry.problem is None for entry in ordered),
         "without_report": sum(entry.created_at is None and entry.problem is None for entry in ordered),
         "failed": len(failed),
+        "regions_skipped": len(regions_skipped),
     }
     if contents != "none":
         read = [entry.contents.summary for entry in ordered if entry.contents.summary is not None]
@@ -83,11 +87,13 @@ def outcome_of(entries: t.Sequence[InfoEntry], contents: str, now: datetime) -> 
     results = {
         "changed": False,
         "audit_reports": [_entry_dict(entry, now) for entry in ordered],
+        "regions_skipped": to_results(regions_skipped),
         "summary": summary,
     }
     problems = [(_name(entry), entry.problem) for entry in ordered if entry.problem]
     skipped = [(_name(entry), _skipped(entry.contents)) for entry in ordered if entry.contents.skipped]
-    return Outcome(results, failure_of(problems, len(ordered), "audit_reports"), grouped(skipped, "audit_reports"))
+    warnings = [*grouped(skipped, "audit_reports"), *warnings_of(regions_skipped)]
+    return Outcome(results, failure_of(problems, len(ordered), "audit_reports"), warnings)
 
 
 def _skipped(contents: Contents) -> str:

@@ -22,6 +22,7 @@ from ..advice import explain
 from ..models import Target
 from ..quotas import PACES
 from ..report_bucket import ReportBucket, StoredObject
+from ..skipped_regions import SkippedRegion
 from ..targets import Finder, Unreachable, finding_jobs, resolve_own_account
 from .changes import EDGE_FIELDS, EarlierReport
 from .csv_file import CertificateFile
@@ -54,6 +55,7 @@ def read_reports(request: InfoRequest, clients: Clients, clock: Clock, put: t.Ca
     clients.prepare(request.selection.home_region, request.selection.concurrency)
     bucket = ReportBucket(clients.s3(), request.s3_bucket_name)
     entries: list[InfoEntry] = []
+    skipped: list[SkippedRegion] = []
     with contextlib.ExitStack() as stack:
         file = None
         if request.certificates_file is not None and not request.check_mode:
@@ -68,13 +70,14 @@ def read_reports(request: InfoRequest, clients: Clients, clock: Clock, put: t.Ca
                 clients,
                 lambda target: [_AuthorityJob(run, target)],
                 lambda unreachable: entries.append(_unreachable(unreachable, bucket.name)),
+                skipped.append,
             )
             jobs = finding_jobs(selection, finder)
         try:
             run_jobs(jobs, request.selection.concurrency, PACES, clock)
         finally:
             run.ended.set()
-        outcome = outcome_of(entries, request.contents, run.now)
+        outcome = outcome_of(entries, request.contents, run.now, skipped)
         if file is not None and outcome.failure is None:
             read = [entry for entry in sorted(entries, key=place_of) if entry.created_at is not None]
             try:

@@ -34,6 +34,11 @@ BUCKET = "example-corp-pca-audit-reports"
 Result = dict[str, t.Any]
 
 
+def warnings_of(result: Result) -> list[str]:
+    """The warnings, of which ansible-core 2.19 and later make more than text."""
+    return [each if isinstance(each, str) else each["event"]["msg"] for each in result.get("warnings", ())]
+
+
 class FastClock(Clock):
     """The machine's clock, turned faster, for all but the time of day: what takes seconds takes moments."""
 

@@ -17,13 +17,13 @@ import boto3
 import botocore
 import pytest
 
-from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca import targets
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca import discovery
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.audit.report_service import ReportService
 from ansible_collections.cloudpki.aws.plugins.modules import acm_pca_audit_report, acm_pca_certificate_authority_info
 from local_aws.emulator import Emulator
 from local_aws.in_process import local_aws
 
-from .conftest import Result, Run
+from .conftest import Result, Run, warnings_of
 
 FLEET = Path(__file__).parents[3] / "emulator" / "organizations" / "fleet.yml"
 BUCKET = "fleet-audit-reports"
@@ -173,7 +173,7 @@ def test_few_threads_do_it_as_well(fleet: Emulator, audit: Run) -> None:
 def test_accounts_do_not_wait_for_each_other(fleet: Emulator, audit: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """The CAs of one account are not listed before another account has a finished report."""
     finished = threading.Event()
-    list_authorities, refresh = targets.list_authorities, ReportService.refresh
+    list_authorities, refresh = discovery.list_authorities, ReportService.refresh
 
     def list_late(clients: t.Any, account: t.Any, region: str) -> t.Any:
         assert account.account_id != LOGISTICS or finished.wait(60)
@@ -185,7 +185,7 @@ def test_accounts_do_not_wait_for_each_other(fleet: Emulator, audit: Run, monkey
             finished.set()
         return report
 
-    monkeypatch.setattr(targets, "list_authorities", list_late)
+    monkeypatch.setattr(discovery, "list_authorities", list_late)
     monkeypatch.setattr(ReportService, "refresh", tell)
     assert audit()["summary"]["created"] == 31
 
@@ -255,11 +255,17 @@ def test_a_region_that_is_not_enabled(fleet: Emulator, audit: Run) -> None:
     assert named["failed"] is True
     failed = [each for each in named["audit_reports"] if each["action"] == "failed"]
     assert [(each["account_id"], each["region"]) for each in failed] == [(LOGISTICS, "af-south-1")]
-    assert "The region af-south-1 is probably not enabled for the account" in named["msg"]
+    assert "The region af-south-1 is not enabled for the account" in named["msg"]
+    assert named["regions_skipped"] == []
     everywhere = audit(accounts=accounts, regions=["all"])
     assert "failed" not in everywhere
     assert (everywhere["summary"]["created"], everywhere["summary"]["reused"]) == (2, 1)
     assert everywhere["summary"]["regions"] > 25
+    skipped = {"account_id": LOGISTICS, "region": "af-south-1", "reason": "not enabled"}
+    assert skipped in everywhere["regions_skipped"]
+    assert everywhere["summary"]["regions_skipped"] == len(everywhere["regions_skipped"])
+    assert "warnings" not in everywhere
+    assert "account:ListRegions" not in fleet.calls()
     both = audit(accounts=accounts, regions=["all", "af-south-1"])
     assert [each["region"] for each in both["audit_reports"] if each["action"] == "failed"] == ["af-south-1"]
 
@@ -271,12 +277,41 @@ def test_all_regions_refuse_the_credentials(fleet: Emulator, audit: Run) -> None
     assert "Check the credentials" in failed["msg"]
 
 
-def test_a_region_that_fails_otherwise_is_told_even_under_all(fleet: Emulator, audit: Run) -> None:
-    message = "not authorized with an explicit deny in a service control policy"
-    fleet.fault(LIST, error="AccessDeniedException", message=message, region="eu-west-3", count=99)
-    failed = audit(accounts=accounts_of(fleet, LOGISTICS), regions=["all"])
-    assert [each["region"] for each in failed["audit_reports"] if each["action"] == "failed"] == ["eu-west-3"]
-    assert "leave it out of regions" in failed["msg"]
+def test_regions_that_the_organization_denies_are_skipped_and_told_once_each(fleet: Emulator, audit: Run) -> None:
+    denied = ["eu-west-3", "sa-east-1"]
+    fleet.configure(denied_regions={LOGISTICS: denied, WORKLOADS: denied})
+    accounts = accounts_of(fleet, LOGISTICS, WORKLOADS, SECURITY)
+    made = audit(accounts=accounts, regions=["eu-*", "sa-*", "us-east-1"])
+    assert "failed" not in made
+    skipped = [(each["account_id"], each["region"]) for each in made["regions_skipped"] if each["region"] in denied]
+    assert skipped == [(account, region) for account in (LOGISTICS, WORKLOADS) for region in denied]
+    assert {each["reason"] for each in made["regions_skipped"] if each["region"] in denied} == {
+        "denied by a policy of the organization"
+    }
+    assert len(warnings_of(made)) == 2
+    for region, warning in zip(denied, warnings_of(made), strict=True):
+        assert f"deny the region {region} to account {LOGISTICS}, account {WORKLOADS}, " in warning
+        assert f"'!{region}'" in warning
+    assert "warnings" not in audit(accounts=accounts, regions=["eu-*", "us-east-1", "!eu-west-3"])
+    named = audit(accounts=accounts, regions=["us-east-1", "eu-west-3"])
+    failed = [(each["account_id"], each["region"]) for each in named["audit_reports"] if each["action"] == "failed"]
+    assert failed == [(LOGISTICS, "eu-west-3"), (WORKLOADS, "eu-west-3")]
+    assert "A policy of the organization denies the region eu-west-3" in named["msg"]
+    assert named["regions_skipped"] == []
+
+
+def test_an_account_that_is_denied_every_region_is_no_success(fleet: Emulator, audit: Run) -> None:
+    fleet.configure(denied_regions={LOGISTICS: ["eu-west-3", "eu-west-2"]})
+    mixed = audit(accounts=accounts_of(fleet, LOGISTICS, SECURITY), regions=["eu-west-[23]"])
+    failed = [each for each in mixed["audit_reports"] if each["action"] == "failed"]
+    assert [(each["account_id"], each["region"]) for each in failed] == [(LOGISTICS, None)]
+    assert failed[0]["error"]["code"] == "AccessDeniedException"
+    assert "deny the account every region in scope" in mixed["msg"]
+    assert [(each["account_id"], each["region"]) for each in mixed["regions_skipped"]] == [
+        (LOGISTICS, "eu-west-2"),
+        (LOGISTICS, "eu-west-3"),
+    ]
+    assert "warnings" not in mixed
 
 
 def test_a_ca_that_is_deleted_between_discovery_and_creation(
@@ -334,14 +369,14 @@ def test_a_ca_that_another_account_shares(fleet: Emulator, audit: Run) -> None:
 def test_whatever_goes_wrong_in_one_account_the_others_are_done(
     fleet: Emulator, audit: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = targets.list_authorities
+    original = discovery.list_authorities
 
     def fail_once(clients: t.Any, account: t.Any, region: str) -> t.Any:
         if account.account_id == LOGISTICS:
             raise RuntimeError("a fault of our own")
         return original(clients, account, region)
 
-    monkeypatch.setattr(targets, "list_authorities", fail_once)
+    monkeypatch.setattr(discovery, "list_authorities", fail_once)
     mixed = audit(accounts=accounts_of(fleet, LOGISTICS, SECURITY))
     assert mixed["summary"]["created"] == 3
     failed = [each for each in mixed["audit_reports"] if each["action"] == "failed"]
@@ -354,7 +389,7 @@ def test_a_fault_of_our_own_can_be_traced(fleet: Emulator, audit: Run, monkeypat
     def fail(clients: t.Any, account: t.Any, region: str) -> t.Any:
         raise RuntimeError("a fault of our own")
 
-    monkeypatch.setattr(targets, "list_authorities", fail)
+    monkeypatch.setattr(discovery, "list_authorities", fail)
     failed = audit(accounts=accounts_of(fleet, LOGISTICS), _ansible_verbosity=3)
     assert failed["traceback"][0] == "Traceback (most recent call last):"
     assert failed["traceback"][-1] == "RuntimeError: a fault of our own"
@@ -465,7 +500,13 @@ def test_info_finds_every_ca(fleet: Emulator, find: Run) -> None:
     returned = {each["certificate_authority_arn"]: each["status"] for each in found["certificate_authorities"]}
     assert returned == status
     assert list(returned) == sorted(status)
-    assert found["summary"] == {"certificate_authorities": 43, "accounts": 13, "regions": 3, "failed": 0}
+    assert found["summary"] == {
+        "certificate_authorities": 43,
+        "accounts": 13,
+        "regions": 3,
+        "failed": 0,
+        "regions_skipped": 0,
+    }
     assert "tags" not in found["certificate_authorities"][0]
     assert set(fleet.calls()) == {LIST, "sts:AssumeRole", "sts:GetCallerIdentity"}
 

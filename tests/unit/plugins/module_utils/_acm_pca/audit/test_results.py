@@ -24,7 +24,7 @@ def entry(action: str, arn: str = ARN, **values: t.Any) -> Entry:
 
 
 def outcome(*entries: Entry, **changes: t.Any) -> Outcome:
-    return outcome_of(entries, request(**changes), NOW)
+    return outcome_of(entries, request(**changes), NOW, ())
 
 
 def test_an_entry_says_everything() -> None:
@@ -62,6 +62,7 @@ def test_entries_are_ordered_by_arn_and_counted() -> None:
         "accounts": 2,
         "regions": 3,
         "certificate_authorities": 2,
+        "regions_skipped": 0,
     }
 
 
