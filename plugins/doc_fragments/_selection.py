@@ -66,8 +66,14 @@ options:
         pattern selects the regions among them that it matches, and must match at least one.
       - Exclusions apply to the whole list, whatever their position. A list that only contains exclusions excludes them
         from V(all). A region that is both named and excluded is an error.
-      - Regions that an account has not enabled are skipped. A region that is listed by name fails if the account has
-        not enabled it.
+      - A region that V(all) or a pattern selected is skipped if the account has not enabled it, or if a policy of the
+        organization denies it. RV(regions_skipped) lists the skipped regions. A region that is listed by name fails
+        instead. An account fails if the organization denies it every region in scope.
+      - Regions that an account has to enable also refuse session tokens that the global endpoint of STS issued
+        (version 1), even if they are enabled. If the task's own session is refused, the permission
+        C(account:ListRegions) is required to determine whether a region is enabled. Without it, the region is skipped
+        with a warning. An enabled region fails. The module assumes the roles of O(accounts) at a regional endpoint, so
+        they do not need this permission.
       - The list must not be empty. With O(certificate_authority_arn), the ARNs determine the regions.
     type: list
     elements: str

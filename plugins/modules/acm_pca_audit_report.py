@@ -157,11 +157,11 @@ EXAMPLES = r"""
     audit_report_response_format: CSV
     max_age: 86400
 
-- name: Create reports for all certificate authorities of three accounts, in every enabled region
+- name: Create reports for all certificate authorities of three accounts, in every enabled region except two
   cloudpki.aws.acm_pca_audit_report:
     s3_bucket_name: example-corp-pca-audit-reports
     max_age: 86400
-    regions: [all]
+    regions: [all, "!sa-east-1", "!ap-southeast-1"]
     accounts:
       - role_arn: arn:aws:iam::111122223333:role/PrivateCAAudit
         external_id: audit-4711
@@ -273,6 +273,28 @@ audit_report:
     age_seconds: 1312
     audit_report_id: 9c81bf52-9a9b-4a5d-8a3b-3a2a2b5d4b36
     audit_report_status: SUCCESS
+regions_skipped:
+  description:
+    - The regions that were not queried, although V(all) or a pattern in O(regions) selected them, ordered by account and region. Also returned
+      by a failed task.
+  returned: when the CAs could be determined
+  type: list
+  elements: dict
+  contains:
+    account_id:
+      description: The ID of the account. V(null) for the account of the task's own credentials.
+      type: str
+      sample: "111122223333"
+    region:
+      description: The region.
+      type: str
+      sample: af-south-1
+    reason:
+      description:
+        - V(not enabled) if the account has not enabled the region, V(denied by a policy of the organization), or a text that begins with
+          C(may be enabled) if this could not be determined. The last two also cause a warning.
+      type: str
+      sample: not enabled
 summary:
   description: The totals of the task.
   returned: when the CAs could be determined
@@ -310,6 +332,10 @@ summary:
       description: The number of CAs in scope.
       type: int
       sample: 8
+    regions_skipped:
+      description: The number of items in RV(regions_skipped).
+      type: int
+      sample: 0
 """
 
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule

@@ -475,8 +475,30 @@ audit_reports:
           description: A description of the problem and its solution.
           type: str
           sample: "Line 18: notAfter is '2026-02-30', which is not a time such as 2026-03-02T21:43:57+0000."
+regions_skipped:
+  description:
+    - The regions that were not queried, although V(all) or a pattern in O(regions) selected them, ordered by account and region. Also returned
+      by a failed task.
+  returned: when the CAs could be determined
+  type: list
+  elements: dict
+  contains:
+    account_id:
+      description: The ID of the account. V(null) for the account of the task's own credentials.
+      type: str
+      sample: "111122223333"
+    region:
+      description: The region.
+      type: str
+      sample: af-south-1
+    reason:
+      description:
+        - V(not enabled) if the account has not enabled the region, V(denied by a policy of the organization), or a text that begins with
+          C(may be enabled) if this could not be determined. The last two also cause a warning.
+      type: str
+      sample: not enabled
 summary:
-  description: The totals of all reports. With O(contents=none), only the numbers of CAs, reports and failures.
+  description: The totals of all reports. With O(contents=none), only the numbers of CAs, reports, failures and skipped regions.
   returned: when the CAs could be determined
   type: dict
   contains:
@@ -494,6 +516,10 @@ summary:
       sample: 1
     failed:
       description: The number of CAs, reports, regions and accounts that have an C(error).
+      type: int
+      sample: 0
+    regions_skipped:
+      description: The number of items in RV(regions_skipped).
       type: int
       sample: 0
     <<: *summary

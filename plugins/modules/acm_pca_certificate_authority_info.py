@@ -280,6 +280,28 @@ failures:
             sts:AssumeRole on resource: arn:aws:iam::111122223333:role/PrivateCAAudit. The role must exist, its trust
             policy must let the task's own credentials assume it without an external_id, and their policy must allow
             sts:AssumeRole on it.
+regions_skipped:
+  description:
+    - The regions that were not queried, although V(all) or a pattern in O(regions) selected them, ordered by account and region. Also returned
+      by a failed task.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    account_id:
+      description: The ID of the account. V(null) for the account of the task's own credentials.
+      type: str
+      sample: "111122223333"
+    region:
+      description: The region.
+      type: str
+      sample: af-south-1
+    reason:
+      description:
+        - V(not enabled) if the account has not enabled the region, V(denied by a policy of the organization), or a text that begins with
+          C(may be enabled) if this could not be determined. The last two also cause a warning.
+      type: str
+      sample: not enabled
 summary:
   description: The totals of the task.
   returned: always
@@ -299,6 +321,10 @@ summary:
       sample: 2
     failed:
       description: The number of items in RV(failures).
+      type: int
+      sample: 0
+    regions_skipped:
+      description: The number of items in RV(regions_skipped).
       type: int
       sample: 0
 """
