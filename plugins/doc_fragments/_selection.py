@@ -30,16 +30,30 @@ options:
       - If the role in an account cannot be assumed, this account fails and the others continue.
       - If an account and region is listed twice, only the first entry is used. A CA is never processed twice.
       - If omitted, only the account of the task's own credentials is in scope. Otherwise that account is in scope only
-        if the list contains an entry without O(accounts[].role_arn).
+        if the list contains its ID, or an entry without O(accounts[].role_arn) and O(accounts[].account_id).
       - The list must not be empty.
     type: list
     elements: dict
     suboptions:
       role_arn:
-        description: The ARN of the role to assume. If omitted, the entry is the account of the task's own credentials.
+        description:
+          - The ARN of the role to assume.
+          - If this and O(accounts[].account_id) are omitted, the entry is the account of the task's own credentials.
+        type: str
+      account_id:
+        description:
+          - The ID of the account, 12 digits in quotes. The role to assume has the name O(role_name).
+          - No role is assumed in the account of the task's own credentials. To determine which account this is, the
+            module sends one request to STS, which requires no permission.
+          - If O(accounts[].role_arn) is also given, it must be a role in this account, and is assumed in any case.
+        type: str
+      name:
+        description:
+          - A name for the account, which can be any text. The results contain it as C(account_name) next to
+            C(account_id). It has no other effect.
         type: str
       external_id:
-        description: The external ID that the trust policy of the role requires.
+        description: The external ID that the trust policy of the role requires, instead of O(external_id).
         type: str
       role_session_name:
         description: The name of the session, which CloudTrail records in the account.
@@ -56,6 +70,16 @@ options:
         description: The regions in which to discover CAs of this account, instead of O(regions), in the same format.
         type: list
         elements: str
+  role_name:
+    description:
+      - The name of the role to assume in accounts that are listed by O(accounts[].account_id), including its path if it
+        has one. Requires O(accounts).
+    type: str
+  external_id:
+    description:
+      - The external ID for all roles in O(accounts) whose entries have no O(accounts[].external_id). Requires
+        O(accounts).
+    type: str
   regions:
     version_added: 0.2.0
     description:

@@ -162,12 +162,14 @@ EXAMPLES = r"""
     s3_bucket_name: example-corp-pca-audit-reports
     max_age: 86400
     regions: [all, "!sa-east-1", "!ap-southeast-1"]
+    role_name: PrivateCAAudit
+    external_id: audit-4711
     accounts:
-      - role_arn: arn:aws:iam::111122223333:role/PrivateCAAudit
-        external_id: audit-4711
-      - role_arn: arn:aws:iam::444455556666:role/PrivateCAAudit
-        external_id: audit-4711
-        regions: [eu-central-1]
+      - account_id: "111122223333"
+        name: payments
+      - account_id: "444455556666"
+        name: logistics
+        regions: ["eu-*"]
       - {}  # the account of the task's own credentials
 
 - name: Request a new report after revoking a certificate, without waiting for it
@@ -200,6 +202,10 @@ audit_reports:
         - The ID of the account that owns the CA. V(null) if the CAs of the account of the task's own credentials could not be listed.
       type: str
       sample: "111122223333"
+    account_name:
+      description: The name that O(accounts[].name) gives the account. V(null) if it has none.
+      type: str
+      sample: payments
     region:
       description: The region of the CA. V(null) if the role in an account could not be assumed.
       type: str
@@ -285,6 +291,10 @@ regions_skipped:
       description: The ID of the account. V(null) for the account of the task's own credentials.
       type: str
       sample: "111122223333"
+    account_name:
+      description: The name that O(accounts[].name) gives the account. V(null) if it has none.
+      type: str
+      sample: payments
     region:
       description: The region.
       type: str

@@ -222,6 +222,10 @@ audit_reports:
       description: The ID of the account that owns the CA. V(null) with O(s3_key), and if the account of the task's own credentials is unknown.
       type: str
       sample: "111122223333"
+    account_name:
+      description: The name that O(accounts[].name) gives the account. V(null) if it has none.
+      type: str
+      sample: payments
     region:
       description: The region of the CA. V(null) with O(s3_key), and if the role in an account could not be assumed.
       type: str
@@ -487,6 +491,10 @@ regions_skipped:
       description: The ID of the account. V(null) for the account of the task's own credentials.
       type: str
       sample: "111122223333"
+    account_name:
+      description: The name that O(accounts[].name) gives the account. V(null) if it has none.
+      type: str
+      sample: payments
     region:
       description: The region.
       type: str

@@ -152,6 +152,10 @@ certificate_authorities:
       description: The ID of the account that owns the CA.
       type: str
       sample: "111122223333"
+    account_name:
+      description: The name that O(accounts[].name) gives the account. V(null) if it has none.
+      type: str
+      sample: payments
     region:
       description: The region of the CA.
       type: str
@@ -258,6 +262,10 @@ failures:
       description: The ID of the account. V(null) for the account of the task's own credentials.
       type: str
       sample: "111122223333"
+    account_name:
+      description: The name that O(accounts[].name) gives the account. V(null) if it has none.
+      type: str
+      sample: payments
     region:
       description: The region. V(null) if the role in an account could not be assumed.
       type: str
@@ -292,6 +300,10 @@ regions_skipped:
       description: The ID of the account. V(null) for the account of the task's own credentials.
       type: str
       sample: "111122223333"
+    account_name:
+      description: The name that O(accounts[].name) gives the account. V(null) if it has none.
+      type: str
+      sample: payments
     region:
       description: The region.
       type: str

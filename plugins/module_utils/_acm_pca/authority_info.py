@@ -60,7 +60,7 @@ class _Look:
             return ()
         if self.wanted.needs_tags:
             return [_TagsJob(target, self)]
-        self.found.append(Found(target.authority))
+        self.found.append(Found(target.authority, target.account.name))
         return ()
 
 
@@ -95,7 +95,8 @@ class _LookJob(abc.ABC):
 
     def _fail(self, problem: Problem) -> None:
         arn = self._target.authority.arn
-        self._look.failed.append(Unreachable(arn.account_id, arn.region, problem, arn))
+        name = self._target.account.name
+        self._look.failed.append(Unreachable(arn.account_id, arn.region, problem, arn, name))
 
 
 class _DescribeJob(_LookJob):
@@ -123,5 +124,5 @@ class _TagsJob(_LookJob):
         target = self._target
         tags = list_tags(self._look.clients, target.account, target.authority.arn)
         if self._look.wanted.admits_tags(tags):
-            self._look.found.append(Found(target.authority, tags))
+            self._look.found.append(Found(target.authority, target.account.name, tags))
         return ()

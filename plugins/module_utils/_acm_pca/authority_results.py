@@ -27,6 +27,7 @@ class Found:
     """A CA that is wanted. ``tags`` are None if they were not asked for."""
 
     authority: CertificateAuthority
+    account_name: str | None
     tags: t.Mapping[str, str] | None = None
 
 
@@ -65,6 +66,7 @@ def _authority_dict(found: Found) -> dict[str, t.Any]:
     result = {
         "certificate_authority_arn": arn.text,
         "account_id": arn.account_id,
+        "account_name": found.account_name,
         "region": arn.region,
         **described,
         "posture": _posture(found),
@@ -94,6 +96,7 @@ def _failure_dict(unreachable: Unreachable) -> dict[str, t.Any]:
     return {
         "certificate_authority_arn": unreachable.arn.text if unreachable.arn else None,
         "account_id": unreachable.account_id,
+        "account_name": unreachable.account_name,
         "region": unreachable.region,
         "error": unreachable.problem.to_dict(),
     }

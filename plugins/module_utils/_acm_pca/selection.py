@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._aws.accounts import ACCOUNT_SPEC, Account, read_accounts
+from .._aws.accounts import ACCOUNT_SPEC, Account, check_role_name, read_accounts, resolved, with_role
 from .._aws.errors import InvalidOption
 from .._aws.options import Partitions, check_range
 from .._aws.regions import ALL_REGIONS, partition_of_region, read_regions
@@ -31,6 +31,8 @@ SELECTION_SPEC: dict[str, dict[str, t.Any]] = {
         "elements": "dict",
         "options": {**ACCOUNT_SPEC, "regions": {"type": "list", "elements": "str"}},
     },
+    "role_name": {"type": "str"},
+    "external_id": {"type": "str"},
     "regions": {"type": "list", "elements": "str"},
     "concurrency": {"type": "int", "default": 32},
 }
@@ -48,7 +50,8 @@ def read_selection(params: t.Mapping[str, t.Any], *, region: str | None, partiti
     if region:
         partition_of_region("region", region, partitions)
     arns = _read_arns(params["certificate_authority_arn"], partitions)
-    accounts = read_accounts(params["accounts"])
+    accounts = read_accounts(params["accounts"], params["external_id"])
+    check_role_name(params["role_name"], params["accounts"])
     _check_partitions(arns, accounts, region, partitions)
     partition = _partition(arns, accounts, region, params, partitions)
     if not partitions.regions_of(SERVICE, partition):
@@ -56,6 +59,7 @@ def read_selection(params: t.Mapping[str, t.Any], *, region: str | None, partiti
             f"accounts: this botocore knows no region with AWS Private CA in the partition '{partition}'; correct the "
             "ARNs of the roles, or update botocore."
         )
+    accounts = tuple(with_role(account, params["role_name"], partition) for account in accounts)
     regions = read_regions("regions", params["regions"], service=SERVICE, partition=partition, partitions=partitions)
     if regions is None and region:
         regions = {region: True}
@@ -90,16 +94,31 @@ def owner_of(arn: CertificateAuthorityArn, by_account: ScopesByAccount) -> Accou
     return next(meant, listed[0].account if listed else None)
 
 
-def without_own_twice(selection: Selection, own_account_id: str) -> Selection:
-    """The same once it is known whose the task's own credentials are: the first entry of an account has it alone."""
+def needs_own_account(selection: Selection) -> bool:
+    """Whether it matters which account the task's own credentials are of.
+
+    It does where accounts are given by their ids, and where their own account may be listed by a role as well.
+    """
+    accounts = [scope.account for scope in selection.scopes]
+    by_role = [account.role_arn is not None for account in accounts]
+    twice = selection.arns is None and any(by_role) and not all(by_role)
+    return twice or any(account.by_id for account in accounts)
+
+
+def with_own_account(selection: Selection, own_account_id: str) -> Selection:
+    """The same once it is known whose the task's own credentials are: the first entry of an account has it alone.
+
+    :raises InvalidOption: for an account that needs a role and has none.
+    """
     taken: set[tuple[str | None, str]] = set()
     scopes = []
     for scope in selection.scopes:
-        account_id = scope.account.account_id or own_account_id
-        regions = {name: named for name, named in scope.regions.items() if (account_id, name) not in taken}
-        taken.update((account_id, name) for name in regions)
-        if regions:
-            scopes.append(Scope(dataclasses.replace(scope.account, account_id=account_id), regions))
+        account = resolved(scope.account, own_account_id)
+        regions = {name: named for name, named in scope.regions.items() if (account.account_id, name) not in taken}
+        taken.update((account.account_id, name) for name in regions)
+        # With ARNs, an account serves its CAs wherever no other entry is meant for the region.
+        if regions or selection.arns is not None:
+            scopes.append(Scope(account, regions))
     return dataclasses.replace(selection, scopes=tuple(scopes))
 
 

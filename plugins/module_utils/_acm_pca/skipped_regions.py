@@ -34,7 +34,12 @@ class SkippedRegion:
 
     def to_dict(self) -> dict[str, t.Any]:
         """As results have it."""
-        return {"account_id": self.account.account_id, "region": self.region, "reason": self.reason}
+        return {
+            "account_id": self.account.account_id,
+            "account_name": self.account.name,
+            "region": self.region,
+            "reason": self.reason,
+        }
 
 
 def uncertain(status: str | None, error: AWSError | None) -> str:

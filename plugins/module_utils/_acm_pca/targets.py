@@ -18,7 +18,7 @@ from .._aws.errors import AWSError, Problem
 from .advice import explain, explain_unlisted_account
 from .discovery import region_jobs
 from .models import CertificateAuthority, Scope, Selection, Target
-from .selection import owner_of, scopes_by_account, without_own_twice
+from .selection import needs_own_account, owner_of, scopes_by_account, with_own_account
 from .skipped_regions import SkippedRegion
 
 if t.TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Unreachable:
     region: str | None
     problem: Problem
     arn: CertificateAuthorityArn | None = None
+    account_name: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,18 +57,15 @@ class Finder:
 
     def fail(self, account: Account, region: str | None, problem: Problem) -> None:
         """An account, or a region of it, that could not be looked at."""
-        self.failed(Unreachable(account.account_id, region, problem))
+        self.failed(Unreachable(account.account_id, region, problem, account_name=account.name))
 
 
 def resolve_own_account(selection: Selection, clients: Clients) -> Selection:
-    """Find out whether the task's own account is listed by a role as well, which asks AWS only if it may be.
+    """Find out which of the accounts is the task's own, which asks AWS only if it matters.
 
-    :raises AWSError: where the task's own credentials cannot be used.
+    :raises AWSError: where the task's own credentials cannot be used, or another account has no role.
     """
-    by_role = [scope.account.role_arn is not None for scope in selection.scopes]
-    if selection.arns is None and any(by_role) and not all(by_role):
-        return without_own_twice(selection, clients.own_account_id())
-    return selection
+    return with_own_account(selection, clients.own_account_id()) if needs_own_account(selection) else selection
 
 
 def finding_jobs(selection: Selection, finder: Finder) -> list[Job]:

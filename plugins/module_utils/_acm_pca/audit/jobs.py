@@ -119,6 +119,7 @@ class AuthorityJob(abc.ABC):
                 problem=problem,
                 requested=requested,
                 warnings=tuple(self._warnings),
+                account_name=self._target.account.name,
             )
         )
         return ()

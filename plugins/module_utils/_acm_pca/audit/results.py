@@ -40,6 +40,7 @@ class Entry:
     problem: Problem | None = None
     requested: bool = False
     warnings: tuple[str, ...] = ()
+    account_name: str | None = None
 
 
 def outcome_of(
@@ -68,6 +69,7 @@ def _entry_dict(entry: Entry, request: AuditRequest, now: datetime) -> dict[str,
     result: dict[str, t.Any] = {
         "certificate_authority_arn": entry.arn.text if entry.arn else None,
         "account_id": entry.account_id,
+        "account_name": entry.account_name,
         "region": entry.region,
         "certificate_authority_status": entry.certificate_authority_status,
         "action": entry.action,

@@ -87,10 +87,16 @@ def _try_bucket(context: Context, bucket: ReportBucket) -> dict[str, Known]:
 
 def _skipped(target: Target) -> Entry:
     arn = target.authority.arn
-    return Entry(arn, arn.account_id, arn.region, target.authority.status, "skipped")
+    return Entry(arn, arn.account_id, arn.region, target.authority.status, "skipped", account_name=target.account.name)
 
 
 def _unreachable(unreachable: Unreachable) -> Entry:
     return Entry(
-        unreachable.arn, unreachable.account_id, unreachable.region, None, "failed", problem=unreachable.problem
+        unreachable.arn,
+        unreachable.account_id,
+        unreachable.region,
+        None,
+        "failed",
+        problem=unreachable.problem,
+        account_name=unreachable.account_name,
     )

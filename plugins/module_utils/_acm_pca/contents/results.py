@@ -50,6 +50,7 @@ class InfoEntry:
     size: int | None = None
     contents: Contents = Contents()
     problem: Problem | None = None
+    account_name: str | None = None
 
     def of_report(self, report: AuditReport, size: int) -> InfoEntry:
         """The same with its report."""
@@ -111,6 +112,7 @@ def _entry_dict(entry: InfoEntry, now: datetime) -> dict[str, t.Any]:
     result: dict[str, t.Any] = {
         "certificate_authority_arn": entry.arn.text if entry.arn else None,
         "account_id": entry.account_id,
+        "account_name": entry.account_name,
         "region": entry.region,
         "audit_report_id": entry.audit_report_id,
         "audit_report_response_format": entry.response_format,

@@ -235,7 +235,8 @@ class _AuthorityJob(_Job):
 
     def __init__(self, run: _Run, target: Target) -> None:
         arn = target.authority.arn
-        super().__init__(run, InfoEntry(arn, arn.account_id, arn.region, run.bucket.name))
+        entry = InfoEntry(arn, arn.account_id, arn.region, run.bucket.name, account_name=target.account.name)
+        super().__init__(run, entry)
 
     def _look(self) -> None:
         current, earlier = self._run.locator.find(t.cast("CertificateAuthorityArn", self._arn))
@@ -277,4 +278,11 @@ class _TooMuchAsked(Exception):
 
 
 def _unreachable(unreachable: Unreachable, bucket: str) -> InfoEntry:
-    return InfoEntry(unreachable.arn, unreachable.account_id, unreachable.region, bucket, problem=unreachable.problem)
+    return InfoEntry(
+        unreachable.arn,
+        unreachable.account_id,
+        unreachable.region,
+        bucket,
+        problem=unreachable.problem,
+        account_name=unreachable.account_name,
+    )

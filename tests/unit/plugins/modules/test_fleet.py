@@ -19,7 +19,11 @@ import pytest
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca import discovery
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.audit.report_service import ReportService
-from ansible_collections.cloudpki.aws.plugins.modules import acm_pca_audit_report, acm_pca_certificate_authority_info
+from ansible_collections.cloudpki.aws.plugins.modules import (
+    acm_pca_audit_report,
+    acm_pca_audit_report_info,
+    acm_pca_certificate_authority_info,
+)
 from local_aws.emulator import Emulator
 from local_aws.in_process import local_aws
 
@@ -261,7 +265,7 @@ def test_a_region_that_is_not_enabled(fleet: Emulator, audit: Run) -> None:
     assert "failed" not in everywhere
     assert (everywhere["summary"]["created"], everywhere["summary"]["reused"]) == (2, 1)
     assert everywhere["summary"]["regions"] > 25
-    skipped = {"account_id": LOGISTICS, "region": "af-south-1", "reason": "not enabled"}
+    skipped = {"account_id": LOGISTICS, "account_name": None, "region": "af-south-1", "reason": "not enabled"}
     assert skipped in everywhere["regions_skipped"]
     assert everywhere["summary"]["regions_skipped"] == len(everywhere["regions_skipped"])
     assert "warnings" not in everywhere
@@ -417,6 +421,56 @@ def test_the_own_account_takes_part_only_if_it_is_listed(fleet: Emulator, audit:
     assert OWN not in {arn.split(":")[4] for arn in actions(audit(accounts=accounts_of(fleet, LOGISTICS)))}
     listed = audit(accounts=accounts_of(fleet, OWN, LOGISTICS))
     assert OWN in {arn.split(":")[4] for arn in actions(listed)}
+
+
+HOSTILE = "{{ lookup('pipe', 'id') }} <b>\u202epay\nments</b>"
+
+
+def test_accounts_by_id_and_what_they_are_called(fleet: Emulator, run_module: Run) -> None:
+    role_name = accounts_of(fleet, LOGISTICS)[0]["role_arn"].partition("role/")[2]
+    fleet.configure(denied_regions={LOGISTICS: ["eu-west-3"]})
+    options = {
+        "region": "us-east-1",
+        "regions": ["us-east-1", "eu-*"],
+        "role_name": role_name,
+        "accounts": [{"account_id": OWN, "name": HOSTILE}, {"account_id": LOGISTICS, "name": "logistics"}],
+    }
+    for module, where, more in (
+        (acm_pca_audit_report, "audit_reports", {"s3_bucket_name": BUCKET}),
+        (acm_pca_audit_report_info, "audit_reports", {"s3_bucket_name": BUCKET}),
+        (acm_pca_certificate_authority_info, "certificate_authorities", {"include_tags": True}),
+        (acm_pca_certificate_authority_info, "certificate_authorities", {}),
+    ):
+        fleet.reset()
+        found = run_module(module, **options, **more)
+        assert "failed" not in found, found["msg"]
+        names = {each["account_id"]: each["account_name"] for each in [*found[where], *found["regions_skipped"]]}
+        assert names == {OWN: HOSTILE, LOGISTICS: "logistics"}
+        assert {each["account_id"] for each in found[where]} == {OWN, LOGISTICS}
+        assert "pay" not in json.dumps(warnings_of(found))
+        # The own account costs no AssumeRole, and its id one request for all.
+        assert (fleet.calls()["sts:AssumeRole"], fleet.calls()["sts:GetCallerIdentity"]) == (1, 1)
+    arns = [arn for arn, status in authorities_of(fleet, LOGISTICS, OWN).items() if status == "ACTIVE"]
+    by_arn = run_module(acm_pca_certificate_authority_info, **options, certificate_authority_arn=arns)
+    assert {each["account_name"] for each in by_arn["certificate_authorities"]} == {HOSTILE, "logistics"}
+
+
+def test_what_fails_has_the_name_of_its_account(fleet: Emulator, run_module: Run) -> None:
+    account = {"account_id": PAYMENTS, "name": "payments"}
+    options = {"region": "us-east-1", "accounts": [account], "role_name": "CertificateAuditor"}
+    arns = list(authorities_of(fleet, PAYMENTS))[:1]
+    for module, where, more in (
+        (acm_pca_audit_report, "audit_reports", {"s3_bucket_name": BUCKET}),
+        (acm_pca_audit_report_info, "audit_reports", {"s3_bucket_name": BUCKET}),
+        (acm_pca_certificate_authority_info, "failures", {}),
+        (acm_pca_audit_report, "audit_reports", {"s3_bucket_name": BUCKET, "certificate_authority_arn": arns}),
+        (acm_pca_certificate_authority_info, "failures", {"certificate_authority_arn": arns}),
+    ):
+        failed = run_module(module, **options, **more)
+        assert [(each["account_id"], each["account_name"]) for each in failed[where]] == [(PAYMENTS, "payments")]
+        assert "without an external_id" in failed["msg"]
+    made = run_module(acm_pca_audit_report, **options, external_id="fleet-payments-7f3a", s3_bucket_name=BUCKET)
+    assert "failed" not in made
 
 
 def test_an_account_may_have_regions_of_its_own(fleet: Emulator, audit: Run) -> None:

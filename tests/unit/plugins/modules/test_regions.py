@@ -192,8 +192,11 @@ def test_every_module_says_what_was_skipped(
     aws.emulator.configure(disabled_regions={ACCOUNT: ["me-south-1"]}, denied_regions={ACCOUNT: ["sa-east-1"]})
     found = run_module(module, region="us-east-1", regions=["us-east-1", "me-south-*", "sa-*"], **options)
     assert found["regions_skipped"] == [
-        {"account_id": None, "region": "me-south-1", "reason": "not enabled"},
-        {"account_id": None, "region": "sa-east-1", "reason": "denied by a policy of the organization"},
+        {"account_id": None, "account_name": None, "region": region, "reason": reason}
+        for region, reason in (
+            ("me-south-1", "not enabled"),
+            ("sa-east-1", "denied by a policy of the organization"),
+        )
     ]
     assert found["summary"]["regions_skipped"] == 2
     assert [warning for warning in warnings_of(found) if "account of the task's own credentials" in warning]

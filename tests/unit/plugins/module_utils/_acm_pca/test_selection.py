@@ -12,10 +12,11 @@ from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.arns import 
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.models import Selection
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.selection import (
     SELECTION_SPEC,
+    needs_own_account,
     owner_of,
     read_selection,
     scopes_by_account,
-    without_own_twice,
+    with_own_account,
 )
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.accounts import OWN_ACCOUNT
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import InvalidOption
@@ -86,6 +87,17 @@ EVERYWHERE = dict.fromkeys(REGIONS["aws"], False)
         (
             {"accounts": [{"role_arn": role(), "regions": ["all"]}, {}], "regions": ["eu-central-1"]},
             [(role(), EVERYWHERE), (None, {"eu-central-1": True})],
+        ),
+        ({"accounts": [{"account_id": FIRST}], "role_name": "Audit"}, [(role(), {"us-east-1": True})]),
+        (
+            {"accounts": [{"account_id": FIRST}], "role_name": "a/b/Audit"},
+            [(role(name="a/b/Audit"), {"us-east-1": True})],
+        ),
+        ({"accounts": [{"account_id": FIRST, "role_arn": role()}]}, [(role(), {"us-east-1": True})]),
+        ({"accounts": [{"role_arn": role(), "name": "x"}], "role_name": "Other"}, [(role(), {"us-east-1": True})]),
+        (
+            {"accounts": [{"account_id": FIRST, "name": "x"}, {"role_arn": role(name="B")}], "role_name": "Audit"},
+            [(role(), {"us-east-1": True})],
         ),
         # One account twice is once, by the first entry; what only the second has is the second's.
         ({"accounts": [{"role_arn": role()}, {"role_arn": role()}]}, [(role(), {"us-east-1": True})]),
@@ -189,7 +201,21 @@ def test_every_partition_works(region: str | None, params: dict[str, t.Any], hom
             ["the partition 'aws-mars'", "update botocore"],
         ),
         ({"region": None, "accounts": [{"role_arn": role()}]}, ["region: nothing is given"]),
-        ({"accounts": [{"external_id": "x-1"}]}, ["accounts[0].external_id: is given without role_arn"]),
+        ({"accounts": [{"external_id": "x-1"}]}, ["accounts[0].external_id: is given without role_arn or account_id"]),
+        ({"accounts": [{"account_id": "1234"}]}, ["accounts[0].account_id: '1234' is not an account ID", "in quotes"]),
+        ({"accounts": [{"account_id": FIRST + "\n"}]}, ["accounts[0].account_id: '111122223333\\n'"]),
+        (
+            {"accounts": [{"account_id": SECOND, "role_arn": role()}]},
+            [f"accounts[0].account_id: {SECOND} is not the account of role_arn, {FIRST}"],
+        ),
+        ({"accounts": [{"account_id": FIRST, "external_id": "x"}]}, ["accounts[0].external_id: 'x'", "2 to 1224"]),
+        ({"accounts": [{}], "role_name": role()}, [f"role_name: '{role()}' is not the name", "no ARN"]),
+        ({"accounts": [{}], "role_name": "/Audit"}, ["role_name: '/Audit'"]),
+        ({"accounts": [{}], "role_name": "x" * 65}, ["role_name: 'xxx"]),
+        ({"accounts": [{}], "role_name": ""}, ["role_name: ''"]),
+        ({"role_name": "Audit"}, ["role_name: is given without accounts"]),
+        ({"external_id": "x-1"}, ["external_id: is given without accounts"]),
+        ({"accounts": [{}], "external_id": "x"}, ["external_id: 'x'", "2 to 1224"]),
         ({"accounts": [{"role_arn": role(), "external_id": "x"}]}, ["accounts[0].external_id: 'x'", "2 to 1224"]),
         ({"accounts": [{"role_arn": role(), "external_id": "a b"}]}, ["accounts[0].external_id: 'a b'"]),
         ({"accounts": [{"role_arn": role(), "role_session_name": "ü" * 3}]}, ["role_session_name: 'üüü'", "2 to 64"]),
@@ -243,14 +269,68 @@ def test_arns_need_no_regions() -> None:
 
 def test_the_own_account_is_looked_at_once_however_it_is_listed() -> None:
     selection = read(accounts=[{}, {"role_arn": role()}, {"role_arn": role(SECOND)}])
-    assert scopes(without_own_twice(selection, FIRST)) == [
+    assert scopes(with_own_account(selection, FIRST)) == [
         (None, {"us-east-1": True}),
         (role(SECOND), {"us-east-1": True}),
     ]
-    assert scopes(without_own_twice(selection, "777788889999")) == scopes(selection)
+    assert scopes(with_own_account(selection, "777788889999")) == scopes(selection)
     by_role_first = read(accounts=[{"role_arn": role()}, {"regions": ["us-east-1", "af-south-1"]}])
-    assert scopes(without_own_twice(by_role_first, FIRST)) == [
+    assert scopes(with_own_account(by_role_first, FIRST)) == [
         (role(), {"us-east-1": True}),
         (None, {"af-south-1": True}),
     ]
     assert selection.scopes[0].account == OWN_ACCOUNT
+
+
+@pytest.mark.parametrize(
+    ("params", "needed"),
+    [
+        ({}, False),
+        ({"accounts": [{}]}, False),
+        ({"accounts": [{"role_arn": role()}]}, False),
+        ({"accounts": [{"role_arn": role(), "account_id": FIRST}]}, False),
+        ({"accounts": [{}, {"role_arn": role()}]}, True),
+        ({"accounts": [{"account_id": FIRST}], "role_name": "Audit"}, True),
+        ({"accounts": [{"account_id": FIRST}]}, True),
+        ({"accounts": [{}, {"role_arn": role()}], "certificate_authority_arn": [ARN]}, False),
+        ({"accounts": [{"account_id": FIRST}], "certificate_authority_arn": [ARN]}, True),
+    ],
+)
+def test_when_it_matters_whose_the_credentials_are(params: dict[str, t.Any], needed: bool) -> None:
+    assert needs_own_account(read(**params)) is needed
+
+
+def test_the_own_account_needs_no_role() -> None:
+    accounts = [{"account_id": FIRST, "external_id": "own-1"}, {"account_id": SECOND}, {"role_arn": role(name="B")}]
+    selection = read(accounts=accounts, role_name="Audit", external_id="all-1")
+    assert [scope.account.external_id for scope in selection.scopes] == ["own-1", "all-1"]
+    own = with_own_account(selection, FIRST)
+    assert scopes(own) == [(None, {"us-east-1": True}), (role(SECOND), {"us-east-1": True})]
+    assert [scope.account.account_id for scope in own.scopes] == [FIRST, SECOND]
+    assert scopes(with_own_account(selection, SECOND)) == [(role(), {"us-east-1": True}), (None, {"us-east-1": True})]
+    # Whoever names a role in the own account wants it to be used.
+    named = read(accounts=[{"account_id": FIRST, "role_arn": role()}])
+    assert scopes(with_own_account(named, FIRST)) == scopes(named)
+
+
+def test_an_account_without_a_role_is_the_own_one() -> None:
+    selection = read(accounts=[{"account_id": FIRST}])
+    assert scopes(with_own_account(selection, FIRST)) == [(None, {"us-east-1": True})]
+    with pytest.raises(InvalidOption) as caught:
+        with_own_account(selection, SECOND)
+    assert f"account_id {FIRST} is not the account of the task's own credentials ({SECOND})" in caught.value.message
+    assert "give role_name" in caught.value.message
+
+
+def test_accounts_by_id_serve_their_arns() -> None:
+    selection = read(None, certificate_authority_arn=[ARN], accounts=[{"account_id": FIRST, "name": "payments"}])
+    own = with_own_account(selection, FIRST)
+    found = owner_of(parse_certificate_authority_arn(ARN), scopes_by_account(own))
+    assert found is not None
+    assert (found.account_id, found.role_arn, found.name) == (FIRST, None, "payments")
+
+
+@pytest.mark.parametrize("partition", ["aws", "aws-cn", "aws-us-gov"])
+def test_the_role_of_an_id_is_in_the_partition_of_the_task(partition: str) -> None:
+    selection = read(REGIONS[partition][0], accounts=[{"account_id": FIRST}], role_name="Audit")
+    assert selection.scopes[0].account.role_arn == role(partition=partition)

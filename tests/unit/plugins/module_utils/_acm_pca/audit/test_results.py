@@ -34,6 +34,7 @@ def test_an_entry_says_everything() -> None:
         {
             "certificate_authority_arn": ARN,
             "account_id": "111122223333",
+            "account_name": None,
             "region": "us-east-1",
             "certificate_authority_status": "ACTIVE",
             "action": "created",
