@@ -30,7 +30,9 @@ options:
         on the bucket, C(s3:GetObject) on C(audit-report/*) and C(audit-report-tracking/*), and with
         O(tracking=record) C(s3:PutObject) on C(audit-report-tracking/*). If the bucket is encrypted with a KMS key, they
         also need C(kms:Decrypt) and, to write records, C(kms:GenerateDataKey) on that key.
-      - The bucket can be in a different account or region than the CAs.
+      - The bucket can be in a different account or region than the CAs. A CA in a region that accounts have to enable (an opt-in region) writes to a
+        bucket in another region as C(acm-pca.<region of the CA>.amazonaws.com). CAs in other regions than the bucket cannot write to a bucket in
+        an opt-in region. AWS states both for CRLs, and the module warns about the latter before it requests a report.
     type: str
     required: true
   audit_report_response_format:

@@ -12,10 +12,11 @@ import re
 from .._aws import advice
 from .._aws.accounts import Account
 from .._aws.errors import AWSError, Problem, is_denied, is_denied_by_organization, is_foreign
+from .._aws.regions import DEFAULT_REGIONS
 from .arns import SERVICE, CertificateAuthorityArn
 from .bucket_statements import Access, private_ca_writes
 from .refusals import is_about_bucket
-from .service_principals import SERVICE_PRINCIPAL
+from .service_principals import can_write, service_principal
 
 _S3_ACTIONS = {
     "GetObject": "s3:GetObject",
@@ -30,6 +31,7 @@ def explain(
     *,
     arn: CertificateAuthorityArn | None = None,
     bucket: str | None = None,
+    bucket_region: str | None = None,
     account: Account | None = None,
     region: str | None = None,
     writes: bool = True,
@@ -37,7 +39,7 @@ def explain(
     """The error's own code and words, and what to do about it.
 
     :param arn: the CA that the failed request was about, if it was about one.
-    :param bucket: the report bucket.
+    :param bucket: the report bucket, and where it is, if that is known.
     :param account: the account that the request was made in.
     :param region: the region that was listed, if that was what failed.
     :param writes: whether the task writes to the bucket.
@@ -45,6 +47,8 @@ def explain(
     own = None
     if error.operation != "AssumeRole":
         own = _region_advice(error, region) if region else None
+        if own is None and arn and bucket and is_about_bucket(error):
+            own = bucket_advice(arn, bucket, bucket_region)
         own = own or _advice(error, arn, bucket, writes)
     return advice.explain(error, account=account, advice=own)
 
@@ -58,14 +62,32 @@ def explain_unlisted_account(arn: CertificateAuthorityArn) -> Problem:
     )
 
 
-def bucket_advice(arn: CertificateAuthorityArn, bucket: str) -> str:
-    """What the bucket needs so that AWS Private CA can write the reports of the CA's account to it."""
+def bucket_advice(arn: CertificateAuthorityArn, bucket: str, bucket_region: str | None) -> str:
+    """What the bucket needs so that AWS Private CA can write the reports of the CA to it.
+
+    :param bucket_region: where the bucket is; None if that is not known.
+    """
+    if bucket_region and not can_write(arn.region, bucket_region, arn.partition):
+        return f"{unsupported_regions(bucket_region)} This certificate authority is in {arn.region}."
     access = Access(bucket=bucket, partition=arn.partition, account_ids=(arn.account_id,), hub_principals=())
-    statement = json.dumps(private_ca_writes(access))
+    regions = [bucket_region] if bucket_region else [arn.region, *DEFAULT_REGIONS]
+    principals = sorted({service_principal(arn.region, region, arn.partition) for region in regions})
+    service = principals[0] if len(principals) == 1 else principals
+    statement = json.dumps({**private_ca_writes(access), "Principal": {"Service": service}})
     return (
         f"Add this statement to the policy of the bucket '{bucket}', unless it is there: {statement}. If the bucket is "
-        f"encrypted with a KMS key, it must be a customer managed key whose policy lets {SERVICE_PRINCIPAL} use "
+        f"encrypted with a KMS key, it must be a customer managed key whose policy lets {' and '.join(principals)} use "
         "kms:GenerateDataKey and kms:Decrypt; AWS managed keys do not work."
+    )
+
+
+def unsupported_regions(bucket_region: str) -> str:
+    """A bucket that only CAs of its own region can write to."""
+    return (
+        f"The bucket is in {bucket_region}, a region that accounts have to enable. As AWS states for CRLs, AWS Private "
+        "CA cannot write to it for certificate authorities in other regions, so that their reports probably end with "
+        "the status FAILED. Use a bucket in a region that is enabled by default, or one in the region of the "
+        "certificate authority."
     )
 
 
@@ -116,8 +138,6 @@ def _region_advice(error: AWSError, region: str) -> str | None:
 def _advice(error: AWSError, arn: CertificateAuthorityArn | None, bucket: str | None, writes: bool) -> str | None:
     if is_foreign(error):
         return None
-    if arn and bucket and is_about_bucket(error):
-        return bucket_advice(arn, bucket)
     if is_denied(error):
         return _denied_advice(error, arn, bucket, writes)
     if error.code == "NoSuchBucket":

@@ -10,7 +10,7 @@ import re
 
 from .._aws.errors import AWSError
 
-_CREATE = "CreateCertificateAuthorityAuditReport"
+CREATE_OPERATION = "CreateCertificateAuthorityAuditReport"
 # Not what is said of callers, who may lack permissions as well: "is not authorized to perform: s3:PutObject".
 _BUCKET_WORDS = re.compile(r"\bS3 bucket\b|\bbucket policy\b|\brequires '?s3:\w+", re.IGNORECASE)
 
@@ -41,4 +41,4 @@ def is_about_bucket(error: AWSError) -> bool:
     the older "The ACM Private CA Service Principal 'acm-pca.amazonaws.com' requires 's3:GetBucketAcl' permissions"
     (https://repost.aws/knowledge-center/acm-ca-crl-s3-getbucketacl).
     """
-    return error.operation == _CREATE and bool(_BUCKET_WORDS.search(error.aws_message))
+    return error.operation == CREATE_OPERATION and bool(_BUCKET_WORDS.search(error.aws_message))

@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import re
+import threading
 import typing as t
 from datetime import datetime
 
@@ -15,7 +18,7 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule says that boto3 is missing before anything here is used.
 
-from .._aws.errors import aws_errors
+from .._aws.errors import AWSError, aws_errors
 from .._aws.times import to_utc
 from .arns import CertificateAuthorityArn
 from .models import SUCCESS, AuditReport
@@ -54,6 +57,36 @@ class ReportBucket:
     def __init__(self, client: t.Any, name: str) -> None:
         self._client = client
         self.name = name
+        self._region: str | None = None
+        self._region_asked = False
+        self._lock = threading.Lock()
+
+    def region(self) -> str | None:
+        """The region of the bucket, or None where S3 does not tell. One request at most, and none after a list."""
+        with self._lock:
+            if self._region is None and not self._region_asked:
+                self._region_asked = True
+                # Nothing fails for it: where the bucket cannot be used at all, other requests say so better.
+                with contextlib.suppress(AWSError):
+                    self._ask_for_region()
+        return self._region
+
+    @aws_errors("look for the region of the report bucket")
+    def _ask_for_region(self) -> None:
+        try:
+            self._note_region(self._client.head_bucket(Bucket=self.name, aws_retry=True))
+        except ClientError as e:
+            # S3 names the region to those as well who may not use the bucket.
+            self._note_region(e.response)
+
+    def _note_region(self, response: t.Mapping[str, t.Any]) -> None:
+        """S3 sends the region with the list of a bucket, too, although only HeadBucket is documented to.
+
+        https://github.com/versity/versitygw/pull/2002
+        """
+        named = response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("x-amz-bucket-region", "")
+        if re.fullmatch(r"[a-z0-9-]{1,50}", named):
+            self._region = named
 
     @aws_errors("use the report bucket")
     def check(self) -> None:
@@ -62,7 +95,9 @@ class ReportBucket:
         :raises AWSError: for a bucket that cannot be used, and for whatever would fail for every CA alike
             (credentials, endpoint).
         """
-        self._client.list_objects_v2(Bucket=self.name, Prefix="audit-report/", MaxKeys=1, aws_retry=True)
+        self._note_region(
+            self._client.list_objects_v2(Bucket=self.name, Prefix="audit-report/", MaxKeys=1, aws_retry=True)
+        )
 
     @aws_errors("read the tracking record from the report bucket")
     def read_record(self, arn: CertificateAuthorityArn) -> StoredRecord | None:
@@ -164,6 +199,7 @@ class ReportBucket:
         request: dict[str, str] = {"Bucket": self.name, "Prefix": report_prefix(arn)}
         while True:
             page = self._client.list_objects_v2(**request, aws_retry=True)
+            self._note_region(page)
             for listed in page.get("Contents", []):
                 report = report_from_key(arn, self.name, listed["Key"], listed["LastModified"])
                 if report:

@@ -55,12 +55,12 @@ def explain_refusal(error: AWSError, now: datetime) -> Problem:
     return advice.explain(error, advice=what_to_do)
 
 
-def explain_failed_report(arn: CertificateAuthorityArn, bucket: str) -> Problem:
+def explain_failed_report(arn: CertificateAuthorityArn, bucket: str, bucket_region: str | None) -> Problem:
     """A report that ended FAILED, for which the service gives no reason."""
     return Problem(
         "AuditReportFailed",
         "AWS Private CA could not make the report (status FAILED) and gives no reason. The most common reason is that "
-        f"it may not write to the bucket. {bucket_advice(arn, bucket)}",
+        f"it may not write to the bucket. {bucket_advice(arn, bucket, bucket_region)}",
     )
 
 

@@ -15,6 +15,7 @@ from ..._aws.errors import AWSError, Problem
 from ..advice import explain
 from ..models import AuditReport, Target
 from ..quotas import ASSUME
+from ..refusals import CREATE_OPERATION
 from .options import AuditRequest
 from .results import Entry
 
@@ -22,6 +23,7 @@ if t.TYPE_CHECKING:
     from ..._aws.clients import Clients
     from ..._aws.clock import Clock, Deadline
     from ..._aws.scheduler import Job, Lane
+    from ..report_bucket import ReportBucket
     from .report_service import ReportService
     from .tracking import Tracking
 
@@ -33,6 +35,7 @@ class Context:
     request: AuditRequest
     clients: Clients
     service: ReportService
+    bucket: ReportBucket
     tracking: Tracking
     clock: Clock
     deadline: Deadline
@@ -91,8 +94,12 @@ class AuthorityJob(abc.ABC):
         return 0.0
 
     def _explain(self, error: AWSError) -> Problem:
-        target, bucket = self._target, self._context.request.s3_bucket_name
-        return explain(error, arn=target.authority.arn, bucket=bucket, account=target.account)
+        target, bucket = self._target, self._context.bucket
+        # Its region costs no request any more once a report was asked for, and helps with no other failure.
+        region = bucket.region() if error.operation == CREATE_OPERATION else None
+        return explain(
+            error, arn=target.authority.arn, bucket=bucket.name, bucket_region=region, account=target.account
+        )
 
     def _fail(self, problem: Problem, *, requested: bool = False) -> t.Sequence[Job]:
         return self._end("failed", self._last_report(), problem, requested=requested)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
+from ..advice import unsupported_regions
 from ..authorities import describe_authority
 from ..models import Target
 from ..quotas import DESCRIBE_AUTHORITY
+from ..service_principals import can_write
 from .advice import explain_missing_file
 from .jobs import AuthorityJob, Context
 from .options import AuditRequest
@@ -50,9 +52,17 @@ class PlanJob(AuthorityJob):
             return self._ask(DESCRIBE_AUTHORITY)
         if context.request.check_mode and decided.step is Step.CREATE:
             decided = self._predict(known, decided)
+        if decided.step is Step.CREATE:
+            self._warn_of_regions()
         if _is_settled(decided, context.request):
             return self._settle(known, decided)
         return [ReportJob(self._target, context, known, decided, self._before, self._warnings)]
+
+    def _warn_of_regions(self) -> None:
+        """Say before anything is requested that the service may not be able to write the report."""
+        arn, region = self._target.authority.arn, self._context.bucket.region()
+        if region and not can_write(arn.region, region, arn.partition):
+            self._warnings.append(unsupported_regions(region))
 
     def _predict(self, known: Known, decided: Plan) -> Plan:
         """What would become of a request, as far as it is known that the service makes one report in 30 minutes."""

@@ -138,7 +138,7 @@ class ReportJob(AuthorityJob):
             return self._pause()
         self._remember(current)
         if current.status == FAILED:
-            return self._fail(explain_failed_report(arn, current.s3_bucket_name))
+            return self._fail(explain_failed_report(arn, current.s3_bucket_name, context.bucket.region()))
         return self._done("created" if self._requested else "reused", current)
 
     def _search(self) -> float | t.Sequence[Job]:

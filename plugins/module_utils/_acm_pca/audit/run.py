@@ -46,6 +46,7 @@ def keep_reports_fresh(request: AuditRequest, clients: Clients, clock: Clock) ->
         request=request,
         clients=clients,
         service=service,
+        bucket=bucket,
         tracking=Tracking(bucket, service, request, clock),
         clock=clock,
         deadline=Deadline(clock, request.wait_timeout),

@@ -126,6 +126,7 @@ def test_discovery(aws: AWS, run: Run) -> None:
         "accounts": 1,
         "regions": 1,
         "certificate_authorities": 7,
+        "regions_skipped": 0,
     }
     assert run()["summary"]["reused"] == 2
 

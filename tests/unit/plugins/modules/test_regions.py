@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import boto3
@@ -206,3 +207,78 @@ def test_where_everything_was_skipped_nobody_claims_that_there_is_nothing(aws: A
     aws.emulator.configure(disabled_regions={ACCOUNT: ["me-south-1"]})
     nothing = run(regions=["me-south-*"])
     assert warnings_of(nothing) == ["No region was looked at, since all regions in scope were skipped."]
+
+
+# --- the bucket in another region than the CA
+
+
+def bucket_in(aws: AWS, region: str, principal: str) -> None:
+    location = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    s3 = aws.clients("s3", region)
+    s3.create_bucket(Bucket="elsewhere", **location)
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": principal},
+        "Action": ["s3:PutObject", "s3:PutObjectAcl", "s3:GetBucketAcl", "s3:GetBucketLocation"],
+        "Resource": ["arn:aws:s3:::elsewhere", "arn:aws:s3:::elsewhere/*"],
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    s3.put_bucket_policy(Bucket="elsewhere", Policy=policy)
+    aws.emulator.reset()
+
+
+@pytest.mark.parametrize("by_arn", [True, False])
+def test_a_bucket_that_the_ca_cannot_write_to_is_told_before_anything_is_requested(
+    aws: AWS, run: Run, by_arn: bool
+) -> None:
+    arns = [aws.create_ca(), aws.create_ca()]
+    bucket_in(aws, "af-south-1", "acm-pca.amazonaws.com")
+    options: dict[str, t.Any] = {"s3_bucket_name": "elsewhere", "tracking": "record"}
+    if by_arn:
+        options["certificate_authority_arn"] = arns
+    predicted = run(check=True, **options)
+    assert aws.calls("acm-pca:CreateCertificateAuthorityAuditReport") == 0
+    failed = run(**options)
+    for result in (predicted, failed):
+        (warning,) = warnings_of(result)
+        assert "The bucket is in af-south-1, a region that accounts have to enable" in warning
+        assert all(arn in warning for arn in arns)
+    assert {each["error"]["code"] for each in failed["audit_reports"]} == {"AuditReportFailed"}
+    assert "Use a bucket in a region that is enabled by default" in failed["msg"]
+    assert "Add this statement" not in failed["msg"]
+
+
+def test_a_ca_in_a_region_that_has_to_be_enabled_writes_under_another_name(aws: AWS, run: Run) -> None:
+    arn = aws.create_ca(region="af-south-1")
+    options = {"s3_bucket_name": "elsewhere", "certificate_authority_arn": [arn]}
+    bucket_in(aws, "eu-central-1", "acm-pca.amazonaws.com")
+    for later in ("now", "later"):
+        aws.emulator.configure(bucket_refusal=later)
+        refused = run(**options)
+        assert '"Principal": {"Service": "acm-pca.af-south-1.amazonaws.com"}' in refused["msg"]
+        assert "warnings" not in refused
+
+
+def test_the_region_of_the_bucket_costs_one_request_at_most(aws: AWS, run: Run) -> None:
+    arns = [aws.create_ca() for _number in range(3)]
+    run(certificate_authority_arn=arns)
+    aws.emulator.advance(7200)
+    # The records are there, so nothing is listed, and S3 tells the region with nothing else.
+    aws.emulator.reset()
+    assert run(certificate_authority_arn=arns)["summary"]["created"] == 3
+    assert (aws.calls("s3:HeadBucket"), aws.calls("s3:ListObjectsV2")) == (1, 0)
+    # A list tells it, and so does nobody ask where nothing is requested.
+    aws.emulator.advance(7200)
+    aws.emulator.reset()
+    assert run()["summary"]["created"] == 3
+    assert run(certificate_authority_arn=arns)["summary"]["reused"] == 3
+    assert aws.calls("s3:HeadBucket") == 0
+
+
+def test_a_region_that_s3_does_not_tell_stops_nothing(aws: AWS, run: Run) -> None:
+    arn = aws.create_ca()
+    run(certificate_authority_arn=[arn])
+    aws.emulator.advance(7200)
+    aws.emulator.fault("s3:HeadBucket", error="AccessDenied", count=99)
+    made = run(certificate_authority_arn=[arn])
+    assert (made["summary"]["created"], made.get("warnings")) == (1, None)

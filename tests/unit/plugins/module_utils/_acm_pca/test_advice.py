@@ -69,6 +69,35 @@ def test_a_refused_bucket_shows_the_missing_statement() -> None:
 
 
 @pytest.mark.parametrize(
+    ("ca_region", "bucket_region", "principals"),
+    [
+        ("us-east-1", None, "acm-pca.amazonaws.com"),
+        ("us-east-1", "eu-central-1", "acm-pca.amazonaws.com"),
+        ("af-south-1", "af-south-1", "acm-pca.amazonaws.com"),
+        ("af-south-1", "us-east-1", "acm-pca.af-south-1.amazonaws.com"),
+        ("af-south-1", None, ["acm-pca.af-south-1.amazonaws.com", "acm-pca.amazonaws.com"]),
+        ("us-east-1", "af-south-1", None),
+        ("me-south-1", "af-south-1", None),
+    ],
+)
+def test_whom_to_admit_to_the_bucket(
+    ca_region: str, bucket_region: str | None, principals: str | list[str] | None
+) -> None:
+    arn = parse_certificate_authority_arn(ARN.replace("us-east-1", ca_region))
+    error = refused("ValidationException", "Permission error with your S3 bucket 'b'.")
+    message = explain(error, arn=arn, bucket=BUCKET, bucket_region=bucket_region).message
+    if principals is None:
+        assert f"The bucket is in {bucket_region}, a region that accounts have to enable" in message
+        assert f"in {ca_region}." in message
+        assert "{" not in message
+        return
+    statement, _end = json.JSONDecoder().raw_decode(message[message.index("{") :])
+    assert statement["Principal"] == {"Service": principals}
+    listed = " and ".join(principals) if isinstance(principals, list) else principals
+    assert f"whose policy lets {listed} use kms:GenerateDataKey" in message
+
+
+@pytest.mark.parametrize(
     ("error", "words"),
     [
         (NoCredentialsError(), "Provide credentials"),

@@ -34,7 +34,7 @@ def test_times_from_which_a_report_is_possible() -> None:
 
 
 def test_a_failed_report_and_a_late_one() -> None:
-    failed = explain_failed_report(CA, BUCKET)
+    failed = explain_failed_report(CA, BUCKET, "eu-central-1")
     assert failed.code == "AuditReportFailed"
     assert '"Service": "acm-pca.amazonaws.com"' in failed.message
     late = explain_timeout(report(60, status="CREATING"), 900)
