@@ -11,8 +11,8 @@ import re
 
 from .._aws import advice
 from .._aws.accounts import Account
-from .._aws.errors import AWSError, Problem, is_denied, is_denied_by_organization, is_foreign
-from .._aws.regions import DEFAULT_REGIONS
+from .._aws.errors import AWSError, Problem, is_denied, is_denied_by_organization, is_foreign, is_refused_by_region
+from .._aws.regions import DEFAULT_REGIONS, is_opt_in
 from .arns import SERVICE, CertificateAuthorityArn
 from .bucket_statements import Access, private_ca_writes
 from .refusals import is_about_bucket
@@ -24,6 +24,12 @@ _S3_ACTIONS = {
     "ListObjectsV2": "s3:ListBucket",
     "PutObject": "s3:PutObject",
 }
+
+_ONLY_VERSION_2 = (
+    "session tokens of version 1, as the global endpoint of STS issues them, are only valid in regions that are "
+    "enabled by default. Get the session from a regional endpoint (AWS_STS_REGIONAL_ENDPOINTS=regional where it is "
+    "requested), or let the account's global endpoint issue tokens of version 2"
+)
 
 
 def explain(
@@ -99,21 +105,16 @@ def explain_refused_region(
     :param enabled: whether the region is enabled for the account; None if that is not known.
     :param old_token: whether the credentials may come with a session token of version 1.
     """
-    only_version_2 = (
-        "session tokens of version 1, as the global endpoint of STS issues them, are only valid in regions that are "
-        "enabled by default. Get the session from a regional endpoint (AWS_STS_REGIONAL_ENDPOINTS=regional where it is "
-        "requested), or let the account's global endpoint issue tokens of version 2"
-    )
     if enabled is False:
         text = f"The region {region} is not enabled for the account; enable it, or leave it out of regions."
     elif enabled is None:
         text = (
             f"The region {region} is probably not enabled for the account; enable it, or leave it out of regions. If "
-            f"it is enabled: {only_version_2}."
+            f"it is enabled: {_ONLY_VERSION_2}."
         )
     elif old_token:
         text = (
-            f"The region {region} is enabled for the account, but does not accept the session token: {only_version_2}."
+            f"The region {region} is enabled for the account, but does not accept the session token: {_ONLY_VERSION_2}."
         )
     else:
         text = f"The region {region} is enabled for the account. If that is new, run the task again later."
@@ -140,6 +141,19 @@ def _advice(error: AWSError, arn: CertificateAuthorityArn | None, bucket: str | 
         return None
     if is_denied(error):
         return _denied_advice(error, arn, bucket, writes)
+    if error.code == "InvalidToken":
+        # Only S3 calls a token so, and an access key that it does not know otherwise.
+        return (
+            "S3 does not accept the session token in this region. If the region is not enabled by default, it must be "
+            f"enabled for the account of the credentials, and {_ONLY_VERSION_2}. Otherwise, check the token."
+        )
+    if error.code == "IllegalLocationConstraintException":
+        return "The bucket is in another region than the request; set region to the region of the bucket."
+    if is_refused_by_region(error) and arn and is_opt_in(arn.region, arn.partition):
+        return (
+            f"The region {arn.region} must be enabled for the account, and {_ONLY_VERSION_2}. Otherwise, check the "
+            "credentials."
+        )
     if error.code == "NoSuchBucket":
         return "Create the bucket first, or correct s3_bucket_name."
     if error.code == "ResourceNotFoundException" and arn:
@@ -154,6 +168,11 @@ def _advice(error: AWSError, arn: CertificateAuthorityArn | None, bucket: str | 
 def _denied_advice(
     error: AWSError, arn: CertificateAuthorityArn | None, bucket: str | None, writes: bool
 ) -> str | None:
+    about_bucket = error.operation in _S3_ACTIONS and bucket
+    resource = f"the bucket '{bucket}' or of its KMS key" if about_bucket else str(arn or "the resource")
+    explicit = advice.explicit_deny(error, resource)
+    if explicit:
+        return explicit
     if error.operation in _S3_ACTIONS and bucket:
         ca_id = arn.ca_id if arn else "*"
         # Where the bucket's key is what is refused, AWS's text names the action, kms:GenerateDataKey or kms:Decrypt.
@@ -168,7 +187,7 @@ def _denied_advice(
             f"and audit-report-tracking/* in it{put}. Without s3:ListBucket, S3 also answers 403 for an object that is "
             "not there."
         )
-    if "resource-based policy" in error.aws_message and arn:
+    if "no resource-based policy allows" in error.aws_message and arn:
         return (
             f"Only the account that owns a certificate authority can make its audit reports; use credentials of "
             f"account {arn.account_id}. Sharing with AWS RAM does not include them."

@@ -12,6 +12,7 @@ from .accounts import Account
 from .errors import (
     AWSError,
     Problem,
+    denied_by,
     has_bad_credentials,
     has_no_credentials,
     is_denied,
@@ -53,6 +54,9 @@ def _advice(error: AWSError, account: Account | None) -> str:
     if is_foreign(error):
         return "Check endpoint_url, and the proxies between the host that runs the module and AWS."
     if is_denied(error):
+        explicit = explicit_deny(error, "the resource")
+        if explicit:
+            return explicit
         return f"The credentials of this task need permission for {error.operation or 'the operation'}."
     if has_bad_credentials(error):
         return (
@@ -73,8 +77,36 @@ def _advice(error: AWSError, account: Account | None) -> str:
     return ""
 
 
+def explicit_deny(error: AWSError, resource: str) -> str | None:
+    """What to do where a policy says no, which is another matter than a missing permission.
+
+    :param resource: what the request was about, for a policy of its own.
+    """
+    kind = denied_by(error)
+    if kind is None:
+        return None
+    whose = {
+        "identity-based policy": "A policy of the credentials' own user or role",
+        "resource-based policy": f"The policy of {resource}",
+        "service control policy": "A service control policy of the organization",
+        "resource control policy": "A resource control policy of the organization",
+        "permissions boundary": "The permissions boundary of the credentials' user or role",
+        "session policy": "The policy of the credentials' session",
+        "VPC endpoint policy": "The policy of the VPC endpoint",
+    }[kind]
+    return f"{whose} denies it with a Deny statement, which no permission overrides; change that statement."
+
+
 def _role_advice(error: AWSError, account: Account) -> str | None:
     """Why a role could not be assumed. https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html"""
+    if error.code == "RegionDisabledException":
+        return (
+            "AWS STS is deactivated in the region in which the task requests sessions. Activate it there for the "
+            "account that the message names (IAM console, account settings), or set region to one in which it is "
+            "active."
+        )
+    if denied_by(error):
+        return explicit_deny(error, "the role")
     if is_denied(error):
         external = "with this external_id" if account.external_id is not None else "without an external_id"
         return (

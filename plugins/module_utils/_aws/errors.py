@@ -97,6 +97,11 @@ def aws_errors(description: str) -> t.Callable[[_Function], _Function]:
 
 
 _DENIED = frozenset({"403", "AccessDenied", "AccessDeniedException", "Forbidden", "UnauthorizedOperation"})
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+_EXPLICIT = re.compile(
+    r"\bwith an explicit deny in an? ((?:identity-based|resource-based|service control|resource control|session"
+    r"|VPC endpoint) policy|permissions boundary)\b"
+)
 _ORGANIZATION = re.compile(r"\b(?:explicit deny in a|because no) (?:service|resource) control policy\b")
 _BAD_CREDENTIALS = frozenset(
     {
@@ -146,11 +151,14 @@ def is_denied(error: AWSError) -> bool:
     return error.code in _DENIED
 
 
-def is_denied_by_organization(error: AWSError) -> bool:
-    """Whether a policy of the organization is why permission is missing, which nobody in the account can change.
+def denied_by(error: AWSError) -> str | None:
+    """The kind of policy that says no, where one does and permission is not only missing; in AWS's words."""
+    found = _EXPLICIT.search(error.aws_message) if is_denied(error) else None
+    return found.group(1) if found else None
 
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
-    """
+
+def is_denied_by_organization(error: AWSError) -> bool:
+    """Whether a policy of the organization is why permission is missing, which nobody in the account can change."""
     return is_denied(error) and bool(_ORGANIZATION.search(error.aws_message))
 
 

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionEr
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.advice import explain
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.arns import parse_certificate_authority_arn
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket_statements import Access, bucket_statements
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.accounts import Account
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import AWSError, InvalidOption, Problem
 
 from .builders import ARN, BUCKET, CA_ID
@@ -34,6 +35,48 @@ def explained(error: AWSError) -> Problem:
     [
         ("AccessDeniedException", "User x may not", CREATE, [f"acm-pca:{CREATE} on {ARN}"]),
         ("AccessDeniedException", "no resource-based policy allows it", CREATE, ["account 111122223333", "RAM"]),
+        (
+            "AccessDeniedException",
+            f"not authorized to perform: x on resource: {ARN} with an explicit deny in a resource-based policy",
+            CREATE,
+            [f"The policy of {ARN} denies it with a Deny statement"],
+        ),
+        (
+            "AccessDenied",
+            "not authorized to perform: s3:GetObject with an explicit deny in a resource-based policy",
+            "GetObject",
+            [f"The policy of the bucket '{BUCKET}' or of its KMS key denies it"],
+        ),
+        (
+            "AccessDeniedException",
+            "not authorized with an explicit deny in an identity-based policy: arn:aws:iam::111122223333:policy/x",
+            CREATE,
+            ["A policy of the credentials' own user or role denies it"],
+        ),
+        (
+            "AccessDeniedException",
+            "not authorized with an explicit deny in a service control policy",
+            CREATE,
+            ["A service control policy of the organization denies it"],
+        ),
+        (
+            "AccessDeniedException",
+            "not authorized with an explicit deny in a permissions boundary",
+            CREATE,
+            ["The permissions boundary of the credentials' user or role denies it"],
+        ),
+        (
+            "InvalidToken",
+            "The provided token is malformed or otherwise invalid.",
+            "GetObject",
+            ["S3 does not accept the session token in this region", "version 1", "AWS_STS_REGIONAL_ENDPOINTS"],
+        ),
+        (
+            "IllegalLocationConstraintException",
+            "The af-south-1 location constraint is incompatible for the region specific endpoint",
+            "ListObjectsV2",
+            ["set region to the region of the bucket"],
+        ),
         ("AccessDenied", "Access Denied", "GetObject", ["needs s3:GetObject", "s3:ListBucket on", BUCKET, CA_ID]),
         ("403", "Forbidden", "HeadObject", ["needs s3:GetObject", "403 for an object that is not there"]),
         ("AccessDenied", "Access Denied", "PutObject", ["needs s3:PutObject", "tracking=listing"]),
@@ -54,6 +97,8 @@ def test_the_code_the_words_of_aws_and_what_to_do(code: str, message: str, opera
     assert problem.message.startswith(f"Failed to do it: {code}: {message}")
     for word in words:
         assert word in problem.message
+    # Not told as a CA that is shared, unless it is.
+    assert ("RAM" in problem.message) is ("RAM" in words)
 
 
 def test_a_refused_bucket_shows_the_missing_statement() -> None:
@@ -109,6 +154,43 @@ def test_what_botocore_says(error: BotoCoreError, words: str) -> None:
     problem = explain(AWSError("Failed to do it", exception=error))
     assert problem.code == type(error).__name__
     assert words in problem.message
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "words"),
+    [
+        (
+            "RegionDisabledException",
+            "STS is not activated in this region for account:111122223333. Your account administrator can activate STS "
+            "in this region using the IAM Console.",
+            ["AWS STS is deactivated in the region", "Activate it there", "set region to one in which it is active"],
+        ),
+        ("AccessDenied", "not authorized to perform: sts:AssumeRole", ["The role must exist"]),
+        (
+            "AccessDenied",
+            "not authorized to perform: sts:AssumeRole with an explicit deny in a service control policy",
+            ["A service control policy of the organization denies it"],
+        ),
+        (
+            "AccessDenied",
+            "not authorized to perform: sts:AssumeRole with an explicit deny in a resource-based policy",
+            ["The policy of the role denies it"],
+        ),
+    ],
+)
+def test_a_role_that_cannot_be_assumed(code: str, message: str, words: list[str]) -> None:
+    account = Account("111122223333", "arn:aws:iam::111122223333:role/Audit")
+    problem = explain(refused(code, message, "AssumeRole"), arn=CA, account=account)
+    assert all(word in problem.message for word in words), problem.message
+    assert ("The role must exist" in problem.message) is ("The role must exist" in words)
+
+
+@pytest.mark.parametrize(("region", "younger"), [("us-east-1", False), ("af-south-1", True)])
+def test_credentials_that_a_younger_region_refuses_need_not_be_wrong(region: str, younger: bool) -> None:
+    arn = parse_certificate_authority_arn(ARN.replace("us-east-1", region))
+    message = explain(refused("UnrecognizedClientException"), arn=arn).message
+    assert ("must be enabled for the account" in message) is younger
+    assert "heck the credentials" in message
 
 
 def test_a_sentence_of_our_own_stays_as_it_is() -> None:
