@@ -309,7 +309,8 @@ def test_contents_none_reads_nothing(reports: Reports, info: Run) -> None:
     [entry] = result["audit_reports"]
     assert entry["size"] == 7
     assert "summary" not in entry
-    assert result["summary"] == {"certificate_authorities": 1, "reports": 1, "without_report": 0, "failed": 0}
+    counts = {"certificate_authorities": 1, "reports": 1, "without_report": 0, "failed": 0, "regions_skipped": 0}
+    assert result["summary"] == counts
     assert reports.aws.calls("s3:GetObject") == 0
 
 
