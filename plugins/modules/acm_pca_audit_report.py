@@ -97,8 +97,8 @@ notes:
     C(acm-pca:CreateCertificateAuthorityAuditReport), C(acm-pca:DescribeCertificateAuthorityAuditReport),
     and C(acm-pca:DescribeCertificateAuthority), or without O(certificate_authority_arn) C(acm-pca:ListCertificateAuthorities).
     The task's own credentials need C(sts:AssumeRole) on the roles of O(accounts).
-  - O(endpoint_url) is used for AWS Private CA, S3 and STS. To set the endpoint of a single service, use the environment variables
-    E(AWS_ENDPOINT_URL_ACM_PCA), E(AWS_ENDPOINT_URL_S3) and E(AWS_ENDPOINT_URL_STS) of the AWS SDK.
+  - O(endpoint_url) is used for AWS Private CA, S3, STS and AWS Account Management. To set the endpoint of a single service, use the environment variables
+    E(AWS_ENDPOINT_URL_ACM_PCA), E(AWS_ENDPOINT_URL_S3), E(AWS_ENDPOINT_URL_STS) and E(AWS_ENDPOINT_URL_ACCOUNT) of the AWS SDK.
   - AWS Private CA accepts one request for a report per second in each account and region. The module respects this limit.
 requirements:
   - boto3 >= 1.35.69

@@ -137,8 +137,8 @@ options:
 notes:
   - The role in each account, or the task's own credentials where no role is used, need C(acm-pca:ListCertificateAuthorities). With
     O(certificate_authority_arn) or O(s3_key), the module sends no requests to AWS Private CA and assumes no role.
-  - O(endpoint_url) is used for AWS Private CA, S3 and STS. To set the endpoint of a single service, use the environment variables
-    E(AWS_ENDPOINT_URL_ACM_PCA), E(AWS_ENDPOINT_URL_S3) and E(AWS_ENDPOINT_URL_STS) of the AWS SDK.
+  - O(endpoint_url) is used for AWS Private CA, S3, STS and AWS Account Management. To set the endpoint of a single service, use the environment variables
+    E(AWS_ENDPOINT_URL_ACM_PCA), E(AWS_ENDPOINT_URL_S3), E(AWS_ENDPOINT_URL_STS) and E(AWS_ENDPOINT_URL_ACCOUNT) of the AWS SDK.
   - The subject of a certificate is chosen by whoever requested it. Treat subjects as untrusted text.
 requirements:
   - boto3 >= 1.35.69

@@ -70,8 +70,8 @@ notes:
   - The role in each account, or the task's own credentials where no role is used, need C(acm-pca:ListCertificateAuthorities),
     or with O(certificate_authority_arn) C(acm-pca:DescribeCertificateAuthority). They also need C(acm-pca:ListTags) if tags are
     requested. The task's own credentials need C(sts:AssumeRole) on the roles of O(accounts).
-  - O(endpoint_url) is used for AWS Private CA and STS. To set the endpoint of a single service, use the environment variables
-    E(AWS_ENDPOINT_URL_ACM_PCA) and E(AWS_ENDPOINT_URL_STS) of the AWS SDK.
+  - O(endpoint_url) is used for AWS Private CA, STS and AWS Account Management. To set the endpoint of a single service, use the environment variables
+    E(AWS_ENDPOINT_URL_ACM_PCA), E(AWS_ENDPOINT_URL_STS) and E(AWS_ENDPOINT_URL_ACCOUNT) of the AWS SDK.
 requirements:
   - boto3 >= 1.35.69
   - botocore >= 1.35.69

@@ -255,7 +255,7 @@ class Services:
             for each in listed
         ]
         parts.append("</ListBucketResult>")
-        return Response(200, "".join(parts).encode(), "application/xml")
+        return Response(200, "".join(parts).encode(), "application/xml", (("x-amz-bucket-region", fleet.REGION),))
 
 
 def _file_answer(operation: str, path: Path) -> Response:
