@@ -19,7 +19,7 @@ ARN = parse_certificate_authority_arn(
 
 def posture(description: dict[str, t.Any], tags: dict[str, str] | None = None) -> dict[str, t.Any]:
     authority = CertificateAuthority(ARN, description.get("Status"), description)
-    [result] = outcome_of([Found(authority, tags)], []).results["certificate_authorities"]
+    [result] = outcome_of([Found(authority, None, tags)], [], []).results["certificate_authorities"]
     return t.cast("dict[str, t.Any]", result["posture"])
 
 
