@@ -93,7 +93,7 @@ class _Patterns:
         size = len(fields) + 1
         columns = {field: parts[place::size] for place, field in enumerate(fields, 1)}
         if SUBJECT in columns:
-            columns[SUBJECT] = [_subject(value, special) for value in columns[SUBJECT]]
+            columns[SUBJECT] = _subjects(columns[SUBJECT], special)
         return Taken(
             columns,
             parts[::size],
@@ -193,11 +193,11 @@ class CsvLayout:
         return b",".join(row) + self._line_end
 
 
-def _subject(value: bytes, escapes: bool) -> bytes | None:
-    """The subject itself. It is the one text that may be empty in a match, or have escapes in JSON."""
-    if escapes and b"\\" in value:
-        value = json.loads(b'"' + value + b'"').encode("utf-8")
-    return value or None
+def _subjects(values: list[bytes], escapes: bool) -> list[bytes | None]:
+    """The subjects themselves. They are the one text that may be empty in a match, or have escapes in JSON."""
+    if escapes:
+        values = [json.loads(b'"' + value + b'"').encode("utf-8") if b"\\" in value else value for value in values]
+    return [value or None for value in values]
 
 
 def _count(block: bytes, sign: bytes) -> int:

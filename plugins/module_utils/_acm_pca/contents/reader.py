@@ -29,7 +29,6 @@ class Block:
 
     first: int
     columns: Columns
-    _make_rows: t.Callable[[], list[Row]]
 
     @property
     def size(self) -> int:
@@ -38,7 +37,25 @@ class Block:
 
     def rows(self) -> list[Row]:
         """All fields of all rows. Made anew at each call, since most blocks are never asked."""
-        return self._make_rows()
+        return list(zip(*(self.columns[field] for field in ALL_FIELDS)))
+
+
+class _LazyColumns(dict[int, t.Sequence[t.Optional[bytes]]]):
+    """The columns of a block: those that were taken at once, and all others when one of them is asked for."""
+
+    def __init__(self, taken: Columns, usual: t.Sequence[int], take_all: t.Callable[[], Columns]) -> None:
+        super().__init__(taken)
+        self._usual = frozenset(usual)
+        self._take_all = take_all
+        self.others: set[int] = set()
+        """Those that were asked for beside the usual ones."""
+
+    def __getitem__(self, field: int) -> t.Sequence[bytes | None]:
+        if field not in self._usual:
+            self.others.add(field)
+            if field not in self:
+                self.update(self._take_all())
+        return super().__getitem__(field)
 
 
 class _Rows(t.Protocol):
@@ -67,7 +84,7 @@ def read_blocks(
 
     :param chunks: the file.
     :param response_format: ``JSON`` or ``CSV``.
-    :param fields: which columns the blocks have to have.
+    :param fields: which columns of the blocks are used, in their order. To ask for another one takes longer.
     :param bad: called for each row that cannot be used, with its place. May raise.
     :param fast: whether blocks may be taken apart fast; it makes no other difference.
     :raises ReportDamaged: where the file is no report at all.
@@ -101,6 +118,8 @@ class _Reader:
         self._layout: Layout | None = None
         self._fields = fields
         self._bad = bad
+        # Of the last block that was taken apart fast.
+        self._columns: _LazyColumns | None = None
         # Up to here, as a place in the file, the fast way was tried in vain.
         self._tried = 0
 
@@ -120,7 +139,9 @@ class _Reader:
             return None
         self._tried = source.offset + end
         region = source.data[start:end]
-        taken = self._layout.take(region, self._fields)
+        # Reports are more or less in order, so what was asked of the last block will be of this one.
+        others = self._columns.others if self._columns is not None else ()
+        taken = self._layout.take(region, sorted({*self._fields, *others}))
         if taken is None or not taken.rows:
             # Perhaps the first row was no example of the others.
             self._layout = None
@@ -198,27 +219,25 @@ class _Reader:
                     self._bad(row.text)
             added.append((index, [row for row in found if not isinstance(row, BadRow)]))
         self._rows.passed(region, records)
-        for index, good in reversed(added):
-            for field, column in taken.columns.items():
-                column[index:index] = [row[field] for row in good]
-        if len(taken.columns) == len(ALL_FIELDS):
-            return Block(first, taken.columns, lambda: _rows_of(taken.columns))
         layout = t.cast(Layout, self._layout)
 
-        def make_rows() -> list[Row]:
-            again = t.cast(Taken, layout.take(region, ALL_FIELDS))
-            made = _rows_of(again.columns)
-            for index, good in reversed(added):
-                made[index:index] = good
-            return made
+        def take_all() -> Columns:
+            again = t.cast(Taken, layout.take(region, ALL_FIELDS)).columns
+            _insert(again, added)
+            return again
 
-        return Block(first, taken.columns, make_rows)
+        _insert(taken.columns, added)
+        self._columns = _LazyColumns(taken.columns, self._fields, take_all)
+        return Block(first, self._columns)
+
+
+def _insert(columns: dict[int, list[bytes | None]], added: list[tuple[int, list[Row]]]) -> None:
+    """Put rows into columns, each before the row of that number."""
+    for index, rows in reversed(added):
+        for field, column in columns.items():
+            column[index:index] = [row[field] for row in rows]
 
 
 def _block_of(first: int, rows: list[Row]) -> Block:
-    columns = dict(enumerate(zip(*rows))) if rows else dict.fromkeys(ALL_FIELDS, ())
-    return Block(first, columns, lambda: rows)
-
-
-def _rows_of(columns: Columns) -> list[Row]:
-    return list(zip(*(columns[field] for field in ALL_FIELDS)))
+    """A block of rows that are at hand."""
+    return Block(first, dict(enumerate(zip(*rows))) if rows else dict.fromkeys(ALL_FIELDS, ()))
