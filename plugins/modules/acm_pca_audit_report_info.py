@@ -13,6 +13,7 @@ description:
   - Finds the last audit report of each certificate authority (CA) in scope, or the given reports, and returns what they contain.
   - The options that select CAs are the same as those of M(cloudpki.aws.acm_pca_audit_report), which creates the reports.
   - Both report formats return the same certificates in the same form.
+  - O(rules) describe certificates that somebody has to look at. All rules, filters and counts are answered while each report is read once.
   - A report is processed as a stream. The memory usage does not depend on its size, and a report with millions of certificates takes seconds.
   - A report that cannot be read does not stop the others. If any failed, the task fails at the end and returns
     all results.
@@ -62,49 +63,164 @@ options:
       - How much information to return about each report.
       - V(none) finds the report and does not read it.
       - V(summary) counts its certificates.
-      - V(certificates) also returns the certificates that match O(expiring_within), O(revoked), O(revocation_reason), O(issued_after)
-        and O(replaced), up to O(limit) for each report.
+      - V(certificates) also returns the certificates that match all given filters, up to O(limit) for each report. The filters are O(expiring_within),
+        O(expires_before), O(expires_after), O(issued_within), O(issued_before), O(issued_after), O(revoked_within), O(revoked), O(revocation_reason),
+        O(replaced), O(validity_over), O(template), O(not_template), O(requested_by), O(serial) and O(subject).
     type: str
     choices:
       - none
       - summary
       - certificates
     default: summary
-  expiring_within:
+  expiring_within: &expiring_within
     description:
-      - Return valid certificates that expire within this number of days, between V(0) and V(36500).
-      - This option, O(revoked), O(revocation_reason), O(issued_after) and O(replaced) apply to RV(audit_reports[].certificates) and
-        O(certificates_file). The summary always counts all certificates.
+      - Which certificates have to be renewed soon? Matches valid certificates that expire within this number of days, between V(0) and V(36500).
+      - Leaves out certificates that never live longer than that, because they would match all their lives. RV(audit_reports[].short_lived) and
+        RV(findings[].short_lived) are their numbers. The hour by which Private CA dates the beginning of the validity period back is not counted.
+        To include them, use O(expires_before) and O(expires_after).
+      - Never matches the certificate of a root CA itself, which is renewed with the CA.
+      - Filters apply to RV(audit_reports[].certificates) and O(certificates_file). The summary always counts all certificates.
     type: int
-  revoked:
-    description: Return certificates that are revoked, or with V(false) those that are not.
-    type: bool
-  issued_after:
+  expires_before: &expires_before
     description:
-      - Return certificates that were issued after this time, for example V(2026-11-01T00:00:00Z), or this day, for example V(2026-11-01).
+      - Which certificates end before a time, whether they are still valid, expired or revoked?
+      - A time, for example V(2026-11-01T00:00:00Z), a day, for example V(2026-11-01), or a number of days from now, for example V(30), or V(-30) for the past.
         The time zone is UTC unless the value contains another one.
+      - Never matches the certificate of a root CA itself.
     type: str
-  revocation_reason:
+  expires_after: &expires_after
     description:
-      - Return certificates that were revoked for one of these reasons, for example V(KEY_COMPROMISE). Use V(UNSPECIFIED) for certificates
+      - Which certificates last beyond a time? The values are those of O(expires_before).
+    type: str
+  issued_within: &issued_within
+    description:
+      - Which certificates were issued in the last days? The number of days is between V(0) and V(36500).
+    type: int
+  issued_before: &issued_before
+    description:
+      - Which certificates were issued before a time, for example before a migration? The values are those of O(expires_before).
+    type: str
+  issued_after: &issued_after
+    description:
+      - Which certificates were issued after a time? The values are those of O(expires_before).
+    type: str
+  revoked_within: &revoked_within
+    description:
+      - Which certificates were revoked in the last days? The number of days is between V(0) and V(36500).
+    type: int
+  revoked: &revoked
+    description:
+      - Which certificates are revoked, or with V(false), which are not?
+    type: bool
+  revocation_reason: &revocation_reason
+    description:
+      - Which certificates were revoked for one of these reasons, for example V(KEY_COMPROMISE)? Use V(UNSPECIFIED) for certificates
         that were revoked without a reason.
     type: list
     elements: str
-  replaced:
+  replaced: &replaced
     description:
-      - Return certificates that were replaced, or with V(false) those that were not.
-      - A certificate counts as replaced if the same CA later issued another one with the same subject and template that is
-        not revoked and does not expire within O(expiring_within) days (if that option is omitted, that has not expired). Each such certificate replaces
-        only one other certificate. For example, if ten servers share a subject, one new certificate leaves nine to be renewed. Certificates without a
-        subject never count as replaced.
+      - Which certificates were replaced, or with V(false), which were not and still have to be renewed?
+      - A certificate counts as replaced if the same CA later issued another one with the same subject and template that is not revoked and outlasts
+        the time until which certificates match, which is that of O(expiring_within) or O(expires_before), or now. Each such certificate replaces only one
+        other certificate. For example, if ten servers share a subject, one new certificate leaves nine to be renewed. Certificates without a subject
+        never count as replaced.
       - Reports do not contain what a certificate is used for. If several certificates with the same subject are in use at the same time,
         do not use this option.
-      - This option reads the report up to two more times. A report fails if more than 200,000 certificates match the other filters.
+      - The certificates that match all else, and those that might replace them, are kept in temporary files while the report is read. A report fails if more
+        than 600,000 of the former have so few subjects that they cannot be compared in parts.
     type: bool
+  validity_over: &validity_over
+    description:
+      - Which certificates are valid for too long? Matches certificates with more than this number of days from the beginning of the validity
+        period to its end, between V(0) and V(36500). The hour by which Private CA dates the beginning back is not counted.
+      - Never matches the certificate of a root CA itself.
+    type: int
+  template: &template
+    description:
+      - Which certificates were issued by certain templates? The values are shell-style patterns, for example V(SubordinateCACertificate*). A pattern matches
+        the name of the template, with or without its version, or its entire ARN. Use V(none) for certificates without a template.
+      - As in all patterns, upper and lower case are the same, and a pattern matches from the beginning to the end.
+    type: list
+    elements: raw
+  not_template: &not_template
+    description:
+      - Which certificates were issued by any other template? The values are those of O(template).
+    type: list
+    elements: raw
+  requested_by: &requested_by
+    description:
+      - Which certificates did a service request? The values are shell-style patterns, for example V(acm.amazonaws.com). Use V(none) for certificates that
+        were requested by IAM principals.
+    type: list
+    elements: raw
+  serial: &serial
+    description:
+      - Which certificates have these serial numbers? The values are hexadecimal digits in upper or lower case, with or without colons and leading zeros.
+        Quote them in YAML.
+    type: list
+    elements: raw
+  subject: &subject
+    description:
+      - Which certificates have these subjects? The value is a shell-style pattern, for example V(*CN=*.example.com,*), or a list of patterns. A pattern matches
+        the entire subject as written in the report. An empty pattern matches certificates without a subject.
+      - Upper and lower case are the same, as they are in host names.
+    type: raw
+  rules:
+    description:
+      - The rules for certificates that somebody has to look at. The results are RV(findings) and RV(findings_summary).
+      - A rule consists of a name, conditions and optionally a severity and a scope. A certificate breaks the rule if it matches all conditions.
+      - The conditions are the same as the filters of this module. At least one is required.
+      - A rule without O(rules[].certificate_authority_arns), O(rules[].account_ids) and O(rules[].tags) applies to all CAs. With O(s3_key), only such rules
+        are accepted.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: The name of the rule, up to 100 characters. Each rule requires a different name.
+        type: str
+        required: true
+      severity:
+        description: How important the rule is.
+        type: str
+        choices:
+          - critical
+          - warning
+          - notice
+        default: warning
+      certificate_authority_arns:
+        description: The ARNs of the CAs to which the rule applies.
+        type: list
+        elements: str
+      account_ids:
+        description: The IDs of the accounts to whose CAs the rule applies.
+        type: list
+        elements: str
+      tags:
+        description:
+          - The rule applies to CAs that have all of these tags with these values. A tag with an empty value (V(null)) matches any value.
+          - Tags require an additional request for each CA to which the rule otherwise applies.
+        type: dict
+      expiring_within: *expiring_within
+      expires_before: *expires_before
+      expires_after: *expires_after
+      issued_within: *issued_within
+      issued_before: *issued_before
+      issued_after: *issued_after
+      revoked_within: *revoked_within
+      revoked: *revoked
+      revocation_reason: *revocation_reason
+      replaced: *replaced
+      validity_over: *validity_over
+      template: *template
+      not_template: *not_template
+      requested_by: *requested_by
+      serial: *serial
+      subject: *subject
   limit:
     description:
-      - The maximum number of certificates to return for each report, and for each kind of change, between V(0) and V(100000). The
-        first ones in the order of the report are returned.
+      - The maximum number of certificates to return for each report, for each finding, and for each kind of change, between V(0) and V(100000). The
+        first ones in the order of the report are returned, in findings the most pressing ones.
       - Each certificate takes about 2 KiB of memory on the host that runs the module. Use O(certificates_file) for a larger number.
     type: int
     default: 1000
@@ -117,12 +233,31 @@ options:
     type: str
   certificates_file:
     description:
-      - Write all certificates that match O(expiring_within), O(revoked), O(revocation_reason), O(issued_after) and O(replaced) to this
-        CSV file on the host that runs the module. O(limit) does not apply.
+      - Write all certificates that match the filters to this CSV file on the host that runs the module. O(limit) does not apply.
       - The columns are those of RV(audit_reports[].certificates) without C(subject_attributes).
       - Cells that a spreadsheet would interpret as a formula begin with an apostrophe. Control characters, and characters that change the direction
         of text, are written as C(\\uXXXX).
       - The file is replaced atomically, and only if every report could be read. It is not written in check mode.
+    type: path
+  include_certificate_authority:
+    description:
+      - Describe the CAs that are given by their ARNs in RV(audit_reports[].certificate_authority). This requires an additional request for each CA.
+      - CAs that the module discovers are always described, because that requires no additional request.
+    type: bool
+    default: false
+  include_tags:
+    description:
+      - Return the tags of each CA in RV(audit_reports[].certificate_authority). This requires an additional request for each CA.
+      - Implies O(include_certificate_authority=true).
+    type: bool
+    default: false
+  results_file:
+    description:
+      - Write the entire result to this JSON file on the host that runs the module, and return only totals and failures. AWX, for example, discards
+        the results of a task that are larger than 700,000 bytes.
+      - The file contains RV(audit_reports), RV(findings), RV(findings_summary) and RV(summary). The first two are not returned.
+      - The file is replaced atomically, also if reports failed, and only its owner can read it. It is also written in check mode, because it belongs to
+        the results of the task and later tasks need it. It does not count as a change.
     type: path
   on_error:
     description:
@@ -136,7 +271,9 @@ options:
     default: fail
 notes:
   - The role in each account, or the task's own credentials where no role is used, need C(acm-pca:ListCertificateAuthorities). With
-    O(certificate_authority_arn) or O(s3_key), the module sends no requests to AWS Private CA and assumes no role.
+    O(certificate_authority_arn), they need C(acm-pca:DescribeCertificateAuthority) instead if O(include_certificate_authority=true). They also need
+    C(acm-pca:ListTags) if O(include_tags=true) or a rule has O(rules[].tags). In all other cases with O(certificate_authority_arn), and with O(s3_key),
+    the module sends no requests to AWS Private CA and assumes no role.
   - O(endpoint_url) is used for AWS Private CA, S3, STS and AWS Account Management. To set the endpoint of a single service, use the environment variables
     E(AWS_ENDPOINT_URL_ACM_PCA), E(AWS_ENDPOINT_URL_S3), E(AWS_ENDPOINT_URL_STS) and E(AWS_ENDPOINT_URL_ACCOUNT) of the AWS SDK.
   - The subject of a certificate is chosen by whoever requested it. Treat subjects as untrusted text.
@@ -152,11 +289,11 @@ attributes:
   check_mode:
     support: full
     details:
-      - Returns the same results, and does not write O(certificates_file).
+      - Returns the same results, and does not write O(certificates_file). O(results_file) is written.
   diff_mode:
     support: N/A
     details:
-      - Changes nothing except O(certificates_file).
+      - Changes nothing except O(certificates_file) and O(results_file).
   idempotent:
     support: full
 seealso:
@@ -190,6 +327,46 @@ EXAMPLES = r"""
     expiring_within: 14
     replaced: false
 
+- name: Hold the reports of all accounts to rules
+  cloudpki.aws.acm_pca_audit_report_info:
+    s3_bucket_name: example-corp-pca-audit-reports
+    regions: [all]
+    accounts:
+      - role_arn: arn:aws:iam::111122223333:role/PrivateCAAudit
+      - role_arn: arn:aws:iam::444455556666:role/PrivateCAAudit
+    limit: 50
+    rules:
+      - name: key compromise
+        severity: critical
+        revocation_reason: [KEY_COMPROMISE, CERTIFICATE_AUTHORITY_COMPROMISE, A_A_COMPROMISE]
+      - name: expiring
+        expiring_within: 30
+        replaced: false
+      - name: valid too long
+        validity_over: 398
+        issued_within: 90
+        not_template: ["*CACertificate*"]
+      - name: payments expire
+        expiring_within: 60
+        tags:
+          team: payments
+  register: held
+
+- name: Show what somebody has to look at
+  ansible.builtin.debug:
+    msg: "{{ item.severity }}: {{ item.rule }}: {{ item.count }} certificates of {{ item.certificate_authority_arn }}"
+  loop: "{{ held.findings }}"
+  loop_control:
+    label: "{{ item.rule }}"
+
+- name: Look for a certificate in the reports of a region, and leave the entire result in a file
+  cloudpki.aws.acm_pca_audit_report_info:
+    region: us-east-1
+    s3_bucket_name: example-corp-pca-audit-reports
+    contents: certificates
+    serial: ["00:11:22:33:44:55:66:77:88:99:AA:BB:CC:DD:EE:FF"]
+    results_file: /var/lib/pki/results.json
+
 - name: List what was issued and revoked since the previous report
   cloudpki.aws.acm_pca_audit_report_info:
     certificate_authority_arns: "{{ private_ca_arns }}"
@@ -210,7 +387,7 @@ EXAMPLES = r"""
 RETURN = r"""
 audit_reports:
   description: The report of each CA in scope, ordered by ARN and key. Also returned by a failed task.
-  returned: when the CAs could be determined
+  returned: when the CAs could be determined, and O(results_file) is not given
   type: list
   elements: dict
   contains:
@@ -230,6 +407,39 @@ audit_reports:
       description: The region of the CA. V(null) with O(s3_key), and if the role in an account could not be assumed.
       type: str
       sample: us-east-1
+    certificate_authority:
+      description:
+        - The properties of the CA. Also returned for CAs that have no report.
+        - V(null) with O(s3_key), if the CA does not exist any more or could not be described, and with O(certificate_authority_arn) unless
+          O(include_certificate_authority=true).
+      type: dict
+      contains:
+        name:
+          description: The common name in the subject of the CA. V(null) if there is none.
+          type: str
+          sample: Example Corp Issuing CA 1
+        type:
+          description: The type of the CA, V(ROOT) or V(SUBORDINATE).
+          type: str
+          sample: SUBORDINATE
+        status:
+          description: The status of the CA.
+          type: str
+          sample: ACTIVE
+        key_algorithm:
+          description: The algorithm of the key of the CA.
+          type: str
+          sample: EC_prime256v1
+        not_after:
+          description: The end of the validity period of the certificate of the CA, ISO 8601 in UTC. V(null) if it has no certificate.
+          type: str
+          sample: "2036-01-15T00:00:00Z"
+        tags:
+          description: The tags of the CA.
+          returned: when O(include_tags=true)
+          type: dict
+          sample:
+            environment: production
     audit_report_id:
       description: The ID of the report. V(null) if the CA has no report, like all values of the report that follow.
       type: str
@@ -409,6 +619,11 @@ audit_reports:
       returned: when O(contents=certificates), and the report could be read
       type: bool
       sample: true
+    short_lived:
+      description: The number of certificates that match the filters, except that they never live longer than O(expiring_within), replaced or not.
+      returned: when O(contents=certificates) and O(expiring_within) is given, and the report could be read
+      type: int
+      sample: 0
     changes:
       description:
         - The changes in the report. V(null) if there is no earlier report.
@@ -472,7 +687,7 @@ audit_reports:
             - The error code of AWS, or the name of the exception of the AWS SDK.
             - V(AuditReportDamaged) if the file is not a report or a row of it cannot be read, V(AuditReportNotFound) if the given report
               is not in the bucket, V(AccountNotListed) if O(accounts) has no entry for the account of the CA,
-              V(TooManyCertificates) if too many certificates match the other filters of O(replaced).
+              V(TooManyCertificates) if too many certificates of few subjects match the other conditions beside O(replaced).
           type: str
           sample: AuditReportDamaged
         message:
@@ -505,6 +720,85 @@ regions_skipped:
           C(may be enabled) if this could not be determined. The last two also cause a warning.
       type: str
       sample: not enabled
+findings:
+  description:
+    - The findings, one for each rule and CA with any certificates that break the rule. Ordered by severity, by the order of O(rules), and by ARN.
+  returned: when O(rules) is given, O(results_file) is not, and the CAs could be determined
+  type: list
+  elements: dict
+  contains:
+    rule:
+      description: The name of the rule.
+      type: str
+      sample: expiring
+    severity:
+      description: The severity of the rule.
+      type: str
+      sample: warning
+    certificate_authority_arn:
+      description: The ARN of the CA. V(null) with O(s3_key).
+      type: str
+      sample: arn:aws:acm-pca:us-east-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566
+    account_id:
+      description: The ID of the account that owns the CA. V(null) with O(s3_key).
+      type: str
+      sample: "111122223333"
+    region:
+      description: The region of the CA. V(null) with O(s3_key).
+      type: str
+      sample: us-east-1
+    s3_key:
+      description: The key of the report.
+      type: str
+      sample: audit-report/11223344-1234-1122-2233-112233445566/9c81bf52-9a9b-4a5d-8a3b-3a2a2b5d4b36.json
+    count:
+      description: The number of certificates that break the rule, including those that are not returned.
+      type: int
+      sample: 17
+    certificates:
+      description:
+        - The most pressing of these certificates, up to O(limit), as in RV(audit_reports[].certificates).
+        - Valid certificates are ordered by expiry and followed by those that ended, the last one first. If the rule only concerns revoked certificates,
+          they are ordered by the time of revocation, the last one first.
+      type: list
+      elements: dict
+      sample: []
+    short_lived:
+      description: The number of certificates that match the rule, except that they never live longer than its C(expiring_within), replaced or not.
+      type: int
+      sample: 0
+findings_summary:
+  description: The totals of each rule, ordered by severity and by the order of O(rules). Contains all rules.
+  returned: when O(rules) is given, and the CAs could be determined
+  type: list
+  elements: dict
+  contains:
+    rule:
+      description: The name of the rule.
+      type: str
+      sample: expiring
+    severity:
+      description: The severity of the rule.
+      type: str
+      sample: warning
+    findings:
+      description: The number of CAs, or reports with O(s3_key), that have a finding.
+      type: int
+      sample: 3
+    certificates:
+      description: The number of certificates that break the rule.
+      type: int
+      sample: 41
+    short_lived:
+      description: The sum of RV(findings[].short_lived), including CAs without a finding.
+      type: int
+      sample: 0
+failures:
+  description: The first 20 entries of RV(audit_reports) that have an C(error), with their names and errors.
+  returned: when O(results_file) is given, and the CAs could be determined
+  type: list
+  elements: dict
+  sample: []
 summary:
   description: The totals of all reports. With O(contents=none), only the numbers of CAs, reports, failures and skipped regions.
   returned: when the CAs could be determined

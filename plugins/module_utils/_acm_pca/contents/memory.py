@@ -37,14 +37,13 @@ class MemoryBudget:
         self._left = self._TOTAL
         self._changed = threading.Condition()
         self._next = threading.Lock()
+        self.comparing = threading.Lock()
+        """Held while the certificates of a report are compared with each other, which needs more than reading does."""
 
     @contextlib.contextmanager
-    def reserve(self, size: int, *, alone: bool = False) -> t.Iterator[None]:
-        """Wait until a report of this size may be read, and read it.
-
-        :param alone: while no other is read.
-        """
-        weight = self._TOTAL if alone else min(4 * size + 64 * 1024, self._LARGEST)
+    def reserve(self, size: int) -> t.Iterator[None]:
+        """Wait until a report of this size may be read, and read it."""
+        weight = min(4 * size + 64 * 1024, self._LARGEST)
         # One waits at a time, the others behind it: small ones would take again and again what a large one waits for.
         with self._next, self._changed:
             self._changed.wait_for(lambda: self._left >= weight)

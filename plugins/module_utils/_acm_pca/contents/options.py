@@ -10,14 +10,16 @@ from __future__ import annotations
 import dataclasses
 import re
 import typing as t
-from datetime import datetime, timezone
+from datetime import datetime
 
 from ..._aws.errors import InvalidOption
 from ..._aws.options import Partitions, check_bucket_name, check_range
 from ..._aws.text import quoted
 from ..models import EXTENSIONS, Selection
 from ..selection import SELECTION_SPEC, read_selection
-from .certificate_filter import CertificateFilter
+from .condition_options import CONDITION_SPEC, is_time, read_conditions, read_time
+from .conditions import Conditions
+from .rules import Rule, read_rules
 
 ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
     **SELECTION_SPEC,
@@ -27,14 +29,14 @@ ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
     "audit_report_response_format": {"type": "str", "choices": ["JSON", "CSV"]},
     "tracking": {"type": "str", "choices": ["record", "listing"], "default": "record"},
     "contents": {"type": "str", "choices": ["none", "summary", "certificates"], "default": "summary"},
-    "expiring_within": {"type": "int"},
-    "revoked": {"type": "bool"},
-    "issued_after": {"type": "str"},
-    "revocation_reason": {"type": "list", "elements": "str"},
-    "replaced": {"type": "bool"},
+    **CONDITION_SPEC,
+    "rules": {"type": "list", "elements": "dict"},
     "limit": {"type": "int", "default": 1000},
     "changes_since": {"type": "str"},
     "certificates_file": {"type": "path"},
+    "include_certificate_authority": {"type": "bool", "default": False},
+    "include_tags": {"type": "bool", "default": False},
+    "results_file": {"type": "path"},
     "on_error": {"type": "str", "choices": ["fail", "skip"], "default": "fail"},
 }
 MUTUALLY_EXCLUSIVE = [("s3_key", name) for name in ("certificate_authority_arn", "accounts", "regions")]
@@ -42,9 +44,6 @@ MUTUALLY_EXCLUSIVE = [("s3_key", name) for name in ("certificate_authority_arn",
 PREVIOUS = "previous"
 
 _REPORT_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?")
-_REASON = re.compile(r"[A-Z][A-Z_]{0,63}")
-_MOST_DAYS = 36_500
 _MOST_CERTIFICATES = 100_000
 
 
@@ -71,10 +70,14 @@ class InfoRequest:
     response_format: str | None
     use_record: bool
     contents: str
-    wanted: CertificateFilter
+    wanted: Conditions
+    rules: tuple[Rule, ...]
     limit: int
     changes_since: datetime | str | None
     certificates_file: str | None
+    describe: bool
+    include_tags: bool
+    results_file: str | None
     skip_errors: bool
     check_mode: bool
 
@@ -86,7 +89,12 @@ class InfoRequest:
     @property
     def reads(self) -> bool:
         """Whether reports are read, and not only found."""
-        return self.contents != "none" or self.certificates_file is not None or self.changes_since is not None
+        return (
+            self.contents != "none"
+            or self.certificates_file is not None
+            or self.changes_since is not None
+            or bool(self.rules)
+        )
 
 
 def read_info_options(
@@ -99,10 +107,7 @@ def read_info_options(
     """
     check_bucket_name(params["s3_bucket_name"])
     check_range("limit", params["limit"], 0, _MOST_CERTIFICATES)
-    if params["expiring_within"] is not None:
-        check_range("expiring_within", params["expiring_within"], 0, _MOST_DAYS)
     _check_report_id(params)
-    issued_after = params["issued_after"]
     keys = _read_keys(params)
     return InfoRequest(
         selection=_read_selection(params, region, partitions, keys is not None),
@@ -112,16 +117,14 @@ def read_info_options(
         response_format=params["audit_report_response_format"],
         use_record=params["tracking"] == "record",
         contents=params["contents"],
-        wanted=CertificateFilter(
-            params["expiring_within"],
-            params["revoked"],
-            None if issued_after is None else _read_time("issued_after", issued_after),
-            _read_reasons(params["revocation_reason"]),
-            params["replaced"],
-        ),
+        wanted=read_conditions(params),
+        rules=read_rules(params["rules"], with_scope=keys is None),
         limit=params["limit"],
         changes_since=_read_changes_since(params),
-        certificates_file=_read_path(params["certificates_file"]),
+        certificates_file=_read_path("certificates_file", params),
+        describe=params["include_certificate_authority"] or params["include_tags"],
+        include_tags=params["include_tags"],
+        results_file=_read_path("results_file", params),
         skip_errors=params["on_error"] == "skip",
         check_mode=check_mode,
     )
@@ -191,8 +194,8 @@ def _read_changes_since(params: t.Mapping[str, t.Any]) -> datetime | str | None:
             "changes_since: earlier reports are those of a certificate authority; select it with "
             "certificate_authority_arn instead of s3_key."
         )
-    if _TIME.fullmatch(given):
-        return _read_time("changes_since", given)
+    if is_time(given):
+        return read_time("changes_since", given)
     # A report's id is a UUID, and a word that is none is a mistake.
     if given != PREVIOUS and not re.fullmatch(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}", given):
         raise InvalidOption(
@@ -202,35 +205,8 @@ def _read_changes_since(params: t.Mapping[str, t.Any]) -> datetime | str | None:
     return given
 
 
-def _read_time(name: str, given: str) -> datetime:
-    text = re.sub(r"([+-][0-9]{2})([0-9]{2})$", r"\1:\2", given.replace("Z", "+00:00")) if "T" in given else given
-    try:
-        if not _TIME.fullmatch(given):
-            raise ValueError
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).astimezone(timezone.utc)
-    except (ValueError, OverflowError) as e:
-        raise InvalidOption(
-            f"{name}: {quoted(given)} is not a time; accepted: a time such as 2026-11-01T00:00:00Z, or a day such as "
-            "2026-11-01, both in UTC unless they say otherwise."
-        ) from e
-
-
-def _read_reasons(given: t.Sequence[str] | None) -> frozenset[bytes] | None:
-    if given is None:
-        return None
-    if not given:
-        raise InvalidOption("revocation_reason: the list is empty; name at least one reason, or leave the option out.")
-    for reason in given:
-        # Those of the API are listed in the documentation, and AWS may add to them.
-        if not _REASON.fullmatch(reason):
-            raise InvalidOption(
-                f"revocation_reason: {quoted(reason)} is not a revocation reason; give one such as KEY_COMPROMISE."
-            )
-    return frozenset(reason.encode("ascii") for reason in given)
-
-
-def _read_path(given: str | None) -> str | None:
+def _read_path(name: str, params: t.Mapping[str, t.Any]) -> str | None:
+    given: str | None = params[name]
     if given is not None and (not given or "\0" in given):
-        raise InvalidOption("certificates_file: give the path of a file.")
+        raise InvalidOption(f"{name}: give the path of a file.")
     return given

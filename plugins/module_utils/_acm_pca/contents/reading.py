@@ -10,18 +10,19 @@ import contextlib
 import typing as t
 from datetime import datetime
 
-from .certificates import SERIAL, Row, normal_form, time_bytes
+from .certificates import Row, time_bytes
 from .changes import ChangesBuilder, EarlierReport
 from .counts import SummaryBuilder
 from .csv_file import CertificateFile
 from .fast_parser import ALL_FIELDS, SUMMARY_FIELDS
 from .options import InfoRequest
-from .results import Contents, InfoEntry
+from .results import Contents, Finding, InfoEntry
+from .rules import Rule
+from .search import FirstOnes, MostPressing, Search
 from .source import ReportDamaged
 
 if t.TYPE_CHECKING:
     from ..report_bucket import StoredObject
-    from .certificate_filter import CertificateFilter
     from .reader import Block
 
 # How many of the rows that were skipped are shown, of each report.
@@ -45,7 +46,7 @@ class SkippedRows:
 
 
 class Reading:
-    """Reads one report once: counts, certificates, changes and the CSV file, all from the same blocks."""
+    """Reads one report once: counts, certificates, changes, findings and the CSV file, all from the same blocks."""
 
     def __init__(
         self,
@@ -54,25 +55,28 @@ class Reading:
         entry: InfoEntry,
         file: CertificateFile | None,
         earlier: EarlierReport | None,
-        replaced: frozenset[bytes] | None,
+        rules: t.Sequence[Rule],
         skipped: SkippedRows,
+        alone: t.ContextManager[object],
     ) -> None:
+        """:param rules: those that hold for the CA.
+        :param alone: entered while much memory is used, and no other reading may.
+        """
         self._request = request
         self._file = file
         self._entry = entry
+        self._rules = rules
         self._skipped = skipped
         # Those of an earlier report are told, but no rows of this one.
         self._skipped_before = skipped.count
-        self._admits = _admitting(request.wanted, now, replaced)
+        self._alone = alone
         self._summary = SummaryBuilder(now) if request.contents != "none" else None
-        self._certificates: list[dict[str, t.Any]] | None = [] if request.contents == "certificates" else None
-        self._matched = 0
+        self._limit = request.limit if request.contents == "certificates" else None
         self._changes = None
         if earlier is not None:
-            limit = request.limit if request.contents == "certificates" else None
             created_at = t.cast(datetime, entry.created_at)
-            self._changes = ChangesBuilder(earlier, created_at, now, limit)
-        self._now = time_bytes(now)
+            self._changes = ChangesBuilder(earlier, created_at, now, self._limit)
+        self._now = now
 
     def read(
         self,
@@ -80,45 +84,51 @@ class Reading:
         stored: StoredObject,
         blocks: t.Callable[[str, StoredObject, t.Sequence[int], t.Callable[[str], None]], t.Iterator[Block]],
     ) -> Contents:
-        """Read the report."""
+        """Read the report.
+
+        :raises TooManyAlike: where it cannot be known which certificates were replaced.
+        """
         skipped, file = self._skipped, self._file
         with contextlib.ExitStack() as stack:
-            write = None
+            write: t.Callable[[t.Iterable[Row]], None] | None = None
             if file is not None:
-                write = stack.enter_context(file.part(self._entry.s3_key or "", self._now))
-            by_row = bool(write or self._changes) or self._certificates is not None
-            for block in blocks(response_format, stored, ALL_FIELDS if by_row else SUMMARY_FIELDS, skipped):
+                write = stack.enter_context(file.part(self._entry.s3_key or "", time_bytes(self._now)))
+            first = FirstOnes(self._limit, self._now, write)
+            wanted = None
+            if write or self._limit is not None:
+                wanted = stack.enter_context(Search(self._request.wanted, self._now, first))
+            pressing = [self._pressing(rule) for rule in self._rules]
+            held = [
+                stack.enter_context(Search(rule.conditions, self._now, kept))
+                for rule, kept in zip(self._rules, pressing)
+            ]
+            searches = [*([wanted] if wanted else []), *held]
+            fields = ALL_FIELDS if wanted or self._changes else SUMMARY_FIELDS
+            for block in blocks(response_format, stored, fields, skipped):
                 if self._summary:
                     self._summary.add(block)
-                if by_row:
-                    self._add_rows(block.rows(), write)
+                if self._changes:
+                    self._changes.add(block.rows())
+                for search in searches:
+                    search.add(block)
+            if any(search.unfinished for search in searches):
+                with self._alone:
+                    for search in searches:
+                        search.finish()
         return Contents(
             summary=self._summary.build(skipped.count - self._skipped_before) if self._summary else None,
-            certificates=self._certificates,
-            matched=self._matched,
+            certificates=first.certificates,
+            matched=first.count,
+            short_lived=wanted.short_lived if wanted and self._request.wanted.expiring_within is not None else None,
+            findings=tuple(
+                Finding(rule, kept.count, kept.certificates(), search.short_lived)
+                for rule, kept, search in zip(self._rules, pressing, held)
+            ),
             changes=self._changes.build() if self._changes else None,
             with_changes=self._request.changes_since is not None,
             unreadable=tuple(skipped.shown),
             skipped=skipped.count,
         )
 
-    def _add_rows(self, rows: list[Row], write: t.Callable[[t.Iterable[Row]], None] | None) -> None:
-        if self._changes:
-            self._changes.add(rows)
-        if not write and self._certificates is None:
-            return
-        admits = self._admits
-        wanted = rows if self._request.wanted.admits_all else [row for row in rows if admits(row)]
-        self._matched += len(wanted)
-        if self._certificates is not None:
-            room = self._request.limit - len(self._certificates)
-            self._certificates += [normal_form(row, self._now) for row in wanted[:room]]
-        if write:
-            write(wanted)
-
-
-def _admitting(wanted: CertificateFilter, now: datetime, replaced: frozenset[bytes] | None) -> t.Callable[[Row], bool]:
-    admits = wanted.at(now)
-    if replaced is None:
-        return admits
-    return lambda row: admits(row) and (row[SERIAL] in replaced) is wanted.replaced
+    def _pressing(self, rule: Rule) -> MostPressing:
+        return MostPressing(self._request.limit, self._now, revoked=rule.conditions.about_revoked)

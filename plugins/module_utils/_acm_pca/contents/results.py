@@ -16,9 +16,20 @@ from ..._aws.messages import grouped, name_of
 from ..._aws.outcome import Outcome, failure_of
 from ..._aws.times import to_text
 from ..arns import CertificateAuthorityArn
-from ..models import AuditReport
+from ..models import AuditReport, CertificateAuthority
 from ..skipped_regions import SkippedRegion, to_results, warnings_of
 from .counts import add_summaries
+from .rules import Rule
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """The certificates of a report that fulfill the conditions of a rule. ``certificates`` are some of them."""
+
+    rule: Rule
+    count: int
+    certificates: list[dict[str, t.Any]]
+    short_lived: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,6 +39,9 @@ class Contents:
     summary: dict[str, t.Any] | None = None
     certificates: list[dict[str, t.Any]] | None = None
     matched: int = 0
+    short_lived: int | None = None
+    findings: tuple[Finding, ...] = ()
+    """Of each rule that holds for the CA, also those without any certificate."""
     changes: dict[str, t.Any] | None = None
     with_changes: bool = False
     unreadable: tuple[str, ...] = ()
@@ -49,6 +63,8 @@ class InfoEntry:
     created_at: datetime | None = None
     size: int | None = None
     contents: Contents = Contents()
+    authority: CertificateAuthority | None = None
+    tags: t.Mapping[str, str] | None = None
     problem: Problem | None = None
     account_name: str | None = None
 
@@ -70,9 +86,17 @@ def place_of(entry: InfoEntry) -> tuple[str, str, str, str]:
 
 
 def outcome_of(
-    entries: t.Sequence[InfoEntry], contents: str, now: datetime, regions_skipped: t.Sequence[SkippedRegion]
+    entries: t.Sequence[InfoEntry],
+    contents: str,
+    rules: t.Sequence[Rule],
+    now: datetime,
+    regions_skipped: t.Sequence[SkippedRegion],
+    see: str = "audit_reports",
 ) -> Outcome:
-    """Put the entries in order and sum them up."""
+    """Put the entries in order and sum them up.
+
+    :param see: where messages say that all entries are.
+    """
     ordered = sorted(entries, key=place_of)
     failed = [entry for entry in ordered if entry.problem]
     summary: dict[str, t.Any] = {
@@ -91,10 +115,63 @@ def outcome_of(
         "regions_skipped": to_results(regions_skipped),
         "summary": summary,
     }
+    if rules:
+        found = [(entry, finding) for entry in ordered for finding in entry.contents.findings]
+        # Those of one rule stay in the order of the entries.
+        found.sort(key=lambda each: each[1].rule.rank)
+        results["findings"] = [_finding_dict(entry, finding) for entry, finding in found if finding.count]
+        results["findings_summary"] = [
+            _rule_dict(rule, [finding for _entry, finding in found if finding.rule.place == rule.place])
+            for rule in sorted(rules, key=lambda rule: rule.rank)
+        ]
     problems = [(_name(entry), entry.problem) for entry in ordered if entry.problem]
     skipped = [(_name(entry), _skipped(entry.contents)) for entry in ordered if entry.contents.skipped]
-    warnings = [*grouped(skipped, "audit_reports"), *warnings_of(regions_skipped)]
-    return Outcome(results, failure_of(problems, len(ordered), "audit_reports"), warnings)
+    warnings = [*grouped(skipped, see), *warnings_of(regions_skipped)]
+    return Outcome(results, failure_of(problems, len(ordered), see), warnings)
+
+
+def _finding_dict(entry: InfoEntry, finding: Finding) -> dict[str, t.Any]:
+    return {
+        "rule": finding.rule.name,
+        "severity": finding.rule.severity,
+        "certificate_authority_arn": entry.arn.text if entry.arn else None,
+        "account_id": entry.account_id,
+        "region": entry.region,
+        "s3_key": entry.s3_key,
+        "count": finding.count,
+        "certificates": finding.certificates,
+        "short_lived": finding.short_lived,
+    }
+
+
+def _rule_dict(rule: Rule, findings: t.Sequence[Finding]) -> dict[str, t.Any]:
+    return {
+        "rule": rule.name,
+        "severity": rule.severity,
+        "findings": sum(finding.count > 0 for finding in findings),
+        "certificates": sum(finding.count for finding in findings),
+        "short_lived": sum(finding.short_lived for finding in findings),
+    }
+
+
+def _authority_dict(entry: InfoEntry) -> dict[str, t.Any] | None:
+    """What the API says of a CA, as far as it was asked."""
+    description = entry.authority.description if entry.authority else None
+    if description is None:
+        return None
+    configuration = description.get("CertificateAuthorityConfiguration", {})
+    not_after = description.get("NotAfter")
+    result: dict[str, t.Any] = {
+        "name": configuration.get("Subject", {}).get("CommonName"),
+        "type": description.get("Type"),
+        "usage_mode": description.get("UsageMode"),
+        "status": description.get("Status"),
+        "key_algorithm": configuration.get("KeyAlgorithm"),
+        "not_after": to_text(not_after) if not_after else None,
+    }
+    if entry.tags is not None:
+        result["tags"] = dict(entry.tags)
+    return result
 
 
 def _skipped(contents: Contents) -> str:
@@ -114,6 +191,7 @@ def _entry_dict(entry: InfoEntry, now: datetime) -> dict[str, t.Any]:
         "account_id": entry.account_id,
         "account_name": entry.account_name,
         "region": entry.region,
+        "certificate_authority": _authority_dict(entry),
         "audit_report_id": entry.audit_report_id,
         "audit_report_response_format": entry.response_format,
         "s3_bucket_name": entry.bucket,
@@ -128,6 +206,8 @@ def _entry_dict(entry: InfoEntry, now: datetime) -> dict[str, t.Any]:
         result["certificates"] = contents.certificates
         result["matched"] = contents.matched
         result["truncated"] = len(contents.certificates) < contents.matched
+        if contents.short_lived is not None:
+            result["short_lived"] = contents.short_lived
     if contents.with_changes:
         result["changes"] = contents.changes
     if contents.unreadable:

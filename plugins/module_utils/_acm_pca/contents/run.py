@@ -19,7 +19,8 @@ from ..._aws.errors import AWSError, Problem
 from ..._aws.scheduler import run_jobs
 from ..._aws.times import to_text
 from ..advice import explain
-from ..models import Target
+from ..authority_jobs import DescribeJob, TagsJob
+from ..models import CertificateAuthority, Target
 from ..quotas import PACES
 from ..report_bucket import ReportBucket, StoredObject
 from ..skipped_regions import SkippedRegion
@@ -27,14 +28,14 @@ from ..targets import Finder, Unreachable, finding_jobs, resolve_own_account
 from .changes import EDGE_FIELDS, EarlierReport
 from .csv_file import CertificateFile
 from .download import read_object
-from .fast_parser import ALL_FIELDS
 from .locator import Located, Locator, NoSuchReport
 from .memory import MemoryBudget, share_memory
 from .options import InfoRequest, Key
 from .reader import Block, read_blocks
 from .reading import Reading, SkippedRows
-from .replacements import MOST_CANDIDATES, Replacements, TooManyCandidates
+from .replacements import MOST_ALIKE, TooManyAlike
 from .results import Contents, InfoEntry, outcome_of, place_of
+from .results_file import ResultsFile
 from .source import ReportDamaged
 
 if t.TYPE_CHECKING:
@@ -43,6 +44,7 @@ if t.TYPE_CHECKING:
     from ..._aws.outcome import Outcome
     from ..._aws.scheduler import Job
     from ..arns import CertificateAuthorityArn
+    from .rules import Rule
 
 
 def read_reports(request: InfoRequest, clients: Clients, clock: Clock, put: t.Callable[[str, str], None]) -> Outcome:
@@ -60,6 +62,9 @@ def read_reports(request: InfoRequest, clients: Clients, clock: Clock, put: t.Ca
         file = None
         if request.certificates_file is not None and not request.check_mode:
             file = stack.enter_context(CertificateFile(request.certificates_file))
+        results_file = None
+        if request.results_file is not None:
+            results_file = stack.enter_context(ResultsFile(request.results_file))
         run = _Run(request, clients, bucket, clock, file, entries.append)
         if request.keys is not None:
             jobs: list[Job] = [_KeyJob(run, key) for key in request.keys]
@@ -68,7 +73,7 @@ def read_reports(request: InfoRequest, clients: Clients, clock: Clock, put: t.Ca
             selection = resolve_own_account(request.selection, clients)
             finder = Finder(
                 clients,
-                lambda target: [_AuthorityJob(run, target)],
+                _Approach(run).follow,
                 lambda unreachable: entries.append(_unreachable(unreachable, bucket.name)),
                 skipped.append,
             )
@@ -77,7 +82,8 @@ def read_reports(request: InfoRequest, clients: Clients, clock: Clock, put: t.Ca
             run_jobs(jobs, request.selection.concurrency, PACES, clock)
         finally:
             run.ended.set()
-        outcome = outcome_of(entries, request.contents, run.now, skipped)
+        see = "audit_reports" if results_file is None else f"audit_reports in {results_file.path}"
+        outcome = outcome_of(entries, request.contents, request.rules, run.now, skipped, see)
         if file is not None and outcome.failure is None:
             read = [entry for entry in sorted(entries, key=place_of) if entry.created_at is not None]
             try:
@@ -86,8 +92,8 @@ def read_reports(request: InfoRequest, clients: Clients, clock: Clock, put: t.Ca
                 problem = Problem(
                     type(e).__name__, f"certificates_file: {file.path} could not be written: {e.strerror}."
                 )
-                return dataclasses.replace(outcome, failure=problem)
-    return outcome
+                outcome = dataclasses.replace(outcome, failure=problem)
+        return outcome if results_file is None else results_file.write(outcome)
 
 
 class _Run:
@@ -119,9 +125,10 @@ class _Job(abc.ABC):
 
     lane = None
 
-    def __init__(self, run: _Run, entry: InfoEntry) -> None:
+    def __init__(self, run: _Run, entry: InfoEntry, tags: t.Mapping[str, str] | None = None) -> None:
         self._run = run
         self._entry = entry
+        self._tags = tags
 
     def step(self) -> t.Sequence[Job]:
         try:
@@ -130,8 +137,15 @@ class _Job(abc.ABC):
             self._fail(Problem("AuditReportDamaged", str(e)))
         except NoSuchReport as e:
             self._fail(Problem("AuditReportNotFound", str(e)))
-        except _TooMuchAsked as e:
-            self._fail(Problem("TooManyCertificates", str(e)))
+        except TooManyAlike:
+            self._fail(
+                Problem(
+                    "TooManyCertificates",
+                    f"More than {MOST_ALIKE:,} certificates of a few subjects fulfill the conditions, too many to find "
+                    "out which of them were replaced; add a condition, such as a lower expiring_within, or leave "
+                    "replaced out.",
+                )
+            )
         except AWSError as e:
             self._fail(self._explain(e))
         except OSError as e:
@@ -157,10 +171,11 @@ class _Job(abc.ABC):
             if earlier is not None:
                 with self._run.budget.reserve(earlier.stored.size):
                     known = self._read_earlier(earlier, skipped)
-            # What is remembered of certificates that may have been replaced can be more than reading needs.
-            with self._run.budget.reserve(stored.size, alone=self._run.request.wanted.replaced is not None):
-                replaced = self._find_replaced(response_format, stored)
-                reading = Reading(run.request, run.now, self._entry, run.file, known, replaced, skipped)
+            rules = [rule for rule in run.request.rules if self._holds(rule)]
+            with self._run.budget.reserve(stored.size):
+                reading = Reading(
+                    run.request, run.now, self._entry, run.file, known, rules, skipped, self._run.budget.comparing
+                )
                 contents = reading.read(response_format, stored, self._blocks)
             if earlier is not None and contents.changes is not None:
                 origin = {
@@ -169,6 +184,9 @@ class _Job(abc.ABC):
                 }
                 contents = dataclasses.replace(contents, changes={"from": origin, **contents.changes})
             self._entry = dataclasses.replace(self._entry, contents=contents)
+
+    def _holds(self, rule: Rule) -> bool:
+        return rule.holds_for(self._arn) and rule.admits_tags(self._tags)
 
     def _read_earlier(self, earlier: Located, skipped: SkippedRows) -> EarlierReport:
         known = EarlierReport(earlier.report.created_at)
@@ -183,28 +201,6 @@ class _Job(abc.ABC):
         except ReportDamaged as e:
             raise ReportDamaged(str(e) if str(e).startswith(about) else about + str(e)) from e
         return known
-
-    def _find_replaced(self, response_format: str, stored: StoredObject) -> frozenset[bytes] | None:
-        """The serial numbers of certificates that were replaced; None if that was not asked for."""
-        request = self._run.request
-        if request.wanted.replaced is None or not (request.contents == "certificates" or request.certificates_file):
-            return None
-        # Rows that cannot be read are told by the reading that counts them.
-        bad = SkippedRows(not request.skip_errors)
-        now = self._run.now
-        replacements = Replacements(request.wanted.at(now), request.wanted.horizon(now))
-        try:
-            for block in self._blocks(response_format, stored, ALL_FIELDS, bad):
-                replacements.add_candidates(block.rows())
-        except TooManyCandidates as e:
-            raise _TooMuchAsked(
-                f"More than {MOST_CANDIDATES:,} certificates of the report pass the filters, too many to find out "
-                "which of them were replaced; lower expiring_within, or leave replaced out."
-            ) from e
-        if replacements.needs_successors:
-            for block in self._blocks(response_format, stored, ALL_FIELDS, bad):
-                replacements.add_successors(block.rows())
-        return replacements.replaced()
 
     def _blocks(
         self, response_format: str, stored: StoredObject, fields: t.Sequence[int], bad: t.Callable[[str], None]
@@ -230,13 +226,62 @@ class _Job(abc.ABC):
         return explain(error, arn=self._arn, bucket=self._run.bucket.name, writes=False)
 
 
+@dataclasses.dataclass(frozen=True)
+class _Approach:
+    """Asks what has to be known of a CA before its report is read. All methods are called in any thread."""
+
+    run: _Run
+
+    def follow(self, target: Target) -> t.Sequence[Job]:
+        """What is to be done with a CA that was found."""
+
+        def described(authority: CertificateAuthority | None) -> t.Sequence[Job]:
+            # Of a CA that does not exist any more there still may be a report.
+            if authority is None:
+                return [_AuthorityJob(self.run, target, {}, None)]
+            return self._read_tags(dataclasses.replace(target, authority=authority), None)
+
+        if target.authority.description is None and self.run.request.describe:
+            return [DescribeJob(target, self.run.clients, described, lambda problem: self._read_tags(target, problem))]
+        return self._read_tags(target, None)
+
+    def _read_tags(self, target: Target, problem: Problem | None) -> t.Sequence[Job]:
+        """:param problem: why the CA could not be described, which is no reason not to read its report."""
+        request, arn = self.run.request, target.authority.arn
+        if request.include_tags or any(rule.tags is not None and rule.holds_for(arn) for rule in request.rules):
+            return [
+                TagsJob(
+                    target,
+                    self.run.clients,
+                    lambda tags: [_AuthorityJob(self.run, target, tags, problem)],
+                    lambda other: [_AuthorityJob(self.run, target, None, problem or other)],
+                )
+            ]
+        return [_AuthorityJob(self.run, target, None, problem)]
+
+
 class _AuthorityJob(_Job):
     """The report of a CA."""
 
-    def __init__(self, run: _Run, target: Target) -> None:
+    def __init__(self, run: _Run, target: Target, tags: t.Mapping[str, str] | None, problem: Problem | None) -> None:
+        """:param tags: None if they are not known.
+        :param problem: what could not be found out about the CA itself.
+        """
         arn = target.authority.arn
-        entry = InfoEntry(arn, arn.account_id, arn.region, run.bucket.name, account_name=target.account.name)
-        super().__init__(run, entry)
+        super().__init__(
+            run,
+            InfoEntry(
+                arn,
+                arn.account_id,
+                arn.region,
+                run.bucket.name,
+                authority=target.authority,
+                tags=tags if run.request.include_tags else None,
+                problem=problem,
+                account_name=target.account.name,
+            ),
+            tags,
+        )
 
     def _look(self) -> None:
         current, earlier = self._run.locator.find(t.cast("CertificateAuthorityArn", self._arn))
@@ -271,10 +316,6 @@ class _KeyJob(_Job):
             )
         self._entry = dataclasses.replace(self._entry, created_at=stored.modified, size=stored.size)
         self._read(self._key.response_format, stored, None)
-
-
-class _TooMuchAsked(Exception):
-    """A sentence about what cannot be looked up, and what to do."""
 
 
 def _unreachable(unreachable: Unreachable, bucket: str) -> InfoEntry:

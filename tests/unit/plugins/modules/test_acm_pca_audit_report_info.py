@@ -203,7 +203,10 @@ def test_both_formats_give_the_same_certificates(reports: Reports, info: Run) ->
         ({"revocation_reason": ["UNSPECIFIED"]}, [4]),
         ({"revocation_reason": ["SUPERSEDED", "KEY_COMPROMISE"], "revoked": True}, [3]),
         ({"revocation_reason": ["KEY_COMPROMISE"], "revoked": False}, []),
-        ({"issued_after": "2000-01-01", "revoked": False, "expiring_within": 36500}, [1, 50, 400]),
+        ({"issued_after": "2000-01-01", "revoked": False, "expires_after": "0"}, [1, 50, 400]),
+        ({"expiring_within": 160}, [50]),
+        ({"expires_before": "400", "validity_over": 110, "subject": "*,O=Example Corp"}, [1, 3, 4]),
+        ({"serial": ["32", "00:00:03"], "requested_by": ["none"], "not_template": ["Sub*"]}, [3, 50]),
     ],
 )
 def test_filters(reports: Reports, info: Run, options: dict[str, t.Any], found: list[int]) -> None:
@@ -212,6 +215,9 @@ def test_filters(reports: Reports, info: Run, options: dict[str, t.Any], found: 
     [entry] = result["audit_reports"]
     assert [int(each["serial"].replace(":", ""), 16) for each in entry["certificates"]] == found
     assert (entry["matched"], entry["truncated"]) == (len(found), False)
+    # The first one is valid for 120 days.
+    short_lived = int(options.get("expiring_within") == 160)
+    assert entry.get("short_lived") == (short_lived if "expiring_within" in options else None)
     assert entry["summary"]["issued"] == 6
 
 
@@ -255,20 +261,35 @@ def test_replaced(
         assert len(list(csv.DictReader(lines))) == len(found)
 
 
-def test_replaced_is_not_looked_up_where_nobody_sees_it(reports: Reports, info: Run) -> None:
+def test_filters_ask_for_nothing_where_nobody_sees_it(reports: Reports, info: Run) -> None:
     reports.put(as_json(renewed_certificates(reports.arn)))
     info(certificate_authority_arn=[reports.arn], contents="summary", replaced=False, tracking="listing")
     assert reports.aws.calls("s3:GetObject") == 1
 
 
-def test_replaced_of_too_many(reports: Reports, info: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replacements, "MOST_CANDIDATES", 1)
+def test_a_report_is_fetched_once_whatever_is_asked(reports: Reports, info: Run, tmp_path: Path) -> None:
     reports.put(as_json(renewed_certificates(reports.arn)))
+    result = info(
+        certificate_authority_arn=[reports.arn],
+        tracking="listing",
+        contents="certificates",
+        certificates_file=str(tmp_path / "certificates.csv"),
+        replaced=True,
+        rules=[{"name": "a", "expiring_within": 30, "replaced": False}, {"name": "b", "replaced": True}],
+    )
+    assert [finding["count"] for finding in result["findings"]] == [2, 2]
+    assert result["audit_reports"][0]["matched"] == 2
+    assert reports.aws.calls("s3:GetObject") == 1
+
+
+def test_replaced_of_too_many(reports: Reports, info: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replacements, "MOST_ALIKE", 1)
+    reports.put(as_json([*renewed_certificates(reports.arn), certificate(reports.arn, 2, notAfter=at(days=-9))]))
     result = info(certificate_authority_arn=[reports.arn], contents="certificates", expiring_within=30, replaced=False)
     [entry] = result["audit_reports"]
     assert result["failed"] is True
     assert entry["error"]["code"] == "TooManyCertificates"
-    assert "lower expiring_within" in entry["error"]["message"]
+    assert "a lower expiring_within" in entry["error"]["message"]
 
 
 def test_replaced_in_a_damaged_report(reports: Reports, info: Run) -> None:
@@ -288,6 +309,202 @@ def test_limit(reports: Reports, info: Run) -> None:
     assert (len(usual["certificates"]), usual["matched"], usual["truncated"]) == (1000, 2499, True)
     [none] = info(certificate_authority_arn=[reports.arn], contents="certificates", limit=0)["audit_reports"]
     assert (none["certificates"], none["matched"], none["truncated"]) == ([], 2499, True)
+
+
+# --- rules
+
+
+RULES: list[dict[str, t.Any]] = [
+    {"name": "expiring", "expiring_within": 30, "replaced": False},
+    {"name": "noted", "severity": "notice", "revoked": True},
+    {"name": "key compromise", "severity": "critical", "revocation_reason": ["KEY_COMPROMISE"]},
+    {"name": "nothing", "severity": "critical", "subject": "CN=nobody"},
+]
+
+
+def test_rules(reports: Reports, info: Run) -> None:
+    """Over two CAs, of which one has no report."""
+    reports.put(as_json(some_certificates(reports.arn)))
+    empty = reports.aws.create_ca()
+    result = info(rules=RULES, contents="none", limit=1)
+    assert "failed" not in result
+    findings = [(each["rule"], each["severity"], each["count"]) for each in result["findings"]]
+    assert findings == [("key compromise", "critical", 1), ("expiring", "warning", 1), ("noted", "notice", 2)]
+    for finding in result["findings"]:
+        assert finding["certificate_authority_arn"] == reports.arn != empty
+        assert (finding["account_id"], finding["region"]) == (reports.arn.split(":")[4], REGION)
+        assert (len(finding["certificates"]), finding["short_lived"]) == (1, 0)
+    # The one that was revoked last, in the form that filters return.
+    assert result["findings"][2]["certificates"][0]["revoked_at"] == shown(at(days=2))
+    [entry] = [each for each in result["audit_reports"] if each["certificate_authority_arn"] == reports.arn]
+    listed = info(s3_key=[entry["s3_key"]], contents="certificates", revoked=True)["audit_reports"][0]["certificates"]
+    assert result["findings"][2]["certificates"] == listed[:1]
+    assert result["findings_summary"] == [
+        {"rule": name, "severity": severity, "findings": found, "certificates": count, "short_lived": 0}
+        for name, severity, found, count in (
+            ("key compromise", "critical", 1, 1),
+            ("nothing", "critical", 0, 0),
+            ("expiring", "warning", 1, 1),
+            ("noted", "notice", 1, 2),
+        )
+    ]
+    assert "summary" not in entry
+
+
+def test_the_scope_of_rules(reports: Reports, info: Run) -> None:
+    tagged = reports.aws.create_ca()
+    for number, arn in enumerate([reports.arn, tagged]):
+        key = f"audit-report/{arn.rpartition('/')[2]}/{number}.json"
+        reports.aws.s3.put_object(Bucket=BUCKET, Key=key, Body=as_json(some_certificates(arn)))
+    tags = [{"Key": "team", "Value": "payments"}]
+    reports.aws.clients("acm-pca").tag_certificate_authority(CertificateAuthorityArn=tagged, Tags=tags)
+    one = {"revocation_reason": ["KEY_COMPROMISE"]}
+    rules = [
+        {"name": "of the team", **one, "tags": {"team": "payments"}},
+        {"name": "of one", **one, "certificate_authority_arns": [reports.arn], "tags": {"team": "payments"}},
+        {"name": "of nobody", **one, "account_ids": ["000000000000"]},
+        {"name": "of all", **one},
+    ]
+    reports.aws.emulator.reset()
+    for options in ({}, {"certificate_authority_arns": [reports.arn, tagged]}):
+        found = info(rules=rules, **options)["findings"]
+        assert [(each["rule"], each["certificate_authority_arn"]) for each in found] == [
+            ("of the team", tagged),
+            *(("of all", arn) for arn in sorted([reports.arn, tagged])),
+        ]
+    assert reports.aws.calls("acm-pca:ListTags") == 4
+    # Who does not ask for tags needs none.
+    info(rules=rules[2:])
+    assert reports.aws.calls("acm-pca:ListTags") == 4
+
+
+def test_a_scope_that_cannot_be_decided_loses_nothing_else(reports: Reports, info: Run) -> None:
+    reports.put(as_json(some_certificates(reports.arn)))
+    reports.aws.emulator.fault(operation="acm-pca:ListTags", count=9, error="AccessDeniedException")
+    rules = [{"name": "tagged", "revoked": True, "tags": {"a": None}}, {"name": "all", "revoked": True}]
+    result = info(certificate_authority_arn=[reports.arn], rules=rules)
+    assert result["failed"] is True
+    assert "ListTags" in result["msg"] or "list the tags" in result["msg"]
+    assert [each["rule"] for each in result["findings"]] == ["all"]
+    assert result["summary"]["issued"] == 6
+
+
+def test_certificates_that_always_expire_soon_are_no_findings(reports: Reports, info: Run) -> None:
+    """A mesh: thousands a day, without a subject, valid for an hour to a week."""
+    rows = [
+        certificate(
+            reports.arn,
+            number,
+            subject="",
+            issuedAt=at(hours=number % 24),
+            notBefore=at(hours=number % 24 + 1),
+            notAfter=at(hours=-(number % 168) - 1),
+        )
+        for number in range(10_000)
+    ]
+    reports.put(as_json(rows))
+    for _run in range(3):
+        result = info(certificate_authority_arn=[reports.arn], rules=RULES, contents="certificates", expiring_within=30)
+        assert result["findings"] == []
+        [expiring] = [each for each in result["findings_summary"] if each["rule"] == "expiring"]
+        assert (expiring["certificates"], expiring["short_lived"]) == (0, 10_000)
+        [entry] = result["audit_reports"]
+        assert (entry["matched"], entry["short_lived"]) == (0, 10_000)
+
+
+# --- the CA
+
+
+def test_a_ca_is_described(reports: Reports, info: Run) -> None:
+    tags = [{"Key": "team", "Value": "payments"}]
+    reports.aws.clients("acm-pca").tag_certificate_authority(CertificateAuthorityArn=reports.arn, Tags=tags)
+    described = {"name": "example.com", "type": "ROOT", "status": "ACTIVE", "key_algorithm": "EC_prime256v1"}
+
+    def calls() -> list[int]:
+        names = ("ListCertificateAuthorities", "DescribeCertificateAuthority", "ListTags")
+        return [reports.aws.calls(f"acm-pca:{name}") for name in names]
+
+    reports.aws.emulator.reset()
+    named = {"certificate_authority_arn": [reports.arn], "contents": "none"}
+    assert info(**named)["audit_reports"][0]["certificate_authority"] is None
+    assert calls() == [0, 0, 0]
+    [entry] = info(contents="none")["audit_reports"]
+    assert {**entry["certificate_authority"], "not_after": None} == {**described, "not_after": None}
+    # It has no report.
+    assert entry["s3_key"] is None
+    assert calls() == [1, 0, 0]
+    [entry] = info(**named, include_certificate_authority=True)["audit_reports"]
+    assert {**entry["certificate_authority"], "not_after": None} == {**described, "not_after": None}
+    assert calls() == [1, 1, 0]
+    [entry] = info(**named, include_tags=True)["audit_reports"]
+    assert entry["certificate_authority"]["tags"] == {"team": "payments"}
+    assert calls() == [1, 2, 1]
+    [entry] = info(contents="none", include_tags=True)["audit_reports"]
+    assert entry["certificate_authority"]["tags"] == {"team": "payments"}
+    assert calls() == [2, 2, 2]
+
+
+def test_a_ca_that_is_gone_may_have_left_a_report(reports: Reports, info: Run) -> None:
+    gone = f"{reports.arn[:-4]}0000"
+    reports.aws.s3.put_object(Bucket=BUCKET, Key=f"audit-report/{gone.rpartition('/')[2]}/r.json", Body=b"[]")
+    result = info(certificate_authority_arn=[gone], include_tags=True)
+    assert "failed" not in result
+    [entry] = result["audit_reports"]
+    assert (entry["certificate_authority"], entry["summary"]["issued"]) == (None, 0)
+
+
+def test_a_report_is_read_though_its_ca_cannot_be_described(reports: Reports, info: Run) -> None:
+    reports.put(as_json(some_certificates(reports.arn)))
+    reports.aws.emulator.fault(operation="acm-pca:DescribeCertificateAuthority", count=9, error="AccessDeniedException")
+    result = info(certificate_authority_arn=[reports.arn], include_certificate_authority=True)
+    assert result["failed"] is True
+    [entry] = result["audit_reports"]
+    assert (entry["error"]["code"], entry["summary"]["issued"]) == ("AccessDeniedException", 6)
+
+
+# --- the file of results
+
+
+def test_results_file(reports: Reports, info: Run, tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    path.write_text("old")
+    path.chmod(0o644)
+    good, bad = reports.put(as_json(some_certificates(reports.arn)), "a.json"), reports.put(b"[{}]", "b.json")
+    options = {"s3_key": [good, bad], "rules": RULES, "contents": "certificates"}
+    whole = info(**options)
+    result = info(**options, results_file=str(path), check=True)
+    assert result["failed"] is True
+    assert result["changed"] is False
+    assert f"See audit_reports in {path} for all of them" in result["msg"]
+    assert not {"audit_reports", "findings"} & set(result)
+    written = json.loads(path.read_text())
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [path]
+    for name in ("findings", "findings_summary", "summary"):
+        assert written[name] == whole[name]
+    assert [each["s3_key"] for each in written["audit_reports"]] == [good, bad]
+    assert [result[name] for name in ("findings_summary", "summary")] == [whole["findings_summary"], whole["summary"]]
+    [failure] = result["failures"]
+    assert (failure["s3_key"], failure["error"]) == (bad, written["audit_reports"][1]["error"])
+    assert "failed" not in info(s3_key=[good], results_file=str(path))
+
+
+def test_results_file_that_cannot_be_written(
+    reports: Reports, info: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = reports.put(b"[]")
+    missing = tmp_path / "missing"
+    assert f"results_file: {missing} cannot be written to" in info(s3_key=[key], results_file=f"{missing}/f")["msg"]
+    assert "is a directory" in info(s3_key=[key], results_file=str(tmp_path))["msg"]
+    assert "results_file: give the path" in info(s3_key=[key], results_file="")["msg"]
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", lambda *_arguments: (_ for _ in ()).throw(OSError(28, "No space left")))
+        result = info(s3_key=[key], results_file=str(tmp_path / "f"))
+    # Nothing is lost.
+    assert result["failed"] is True
+    assert "could not be written: No space left" in result["msg"]
+    assert result["audit_reports"][0]["summary"]["issued"] == 0
+    assert list(tmp_path.iterdir()) == []
 
 
 # --- which report
@@ -552,6 +769,12 @@ def test_certificates_file_that_cannot_be_written(reports: Reports, info: Run, t
         ({"issued_after": "2026-11-01T00"}, "issued_after: '2026-11-01T00' is not a time"),
         ({"issued_after": "0001-01-01T00:00:00+2300"}, "is not a time"),
         ({"limit": -1}, "limit: -1 is too small"),
+        ({"rules": [{"name": "a", "expires": 3}]}, "rules: 'a': there is no condition 'expires'"),
+        ({"rules": ["a"]}, "rules"),
+        (
+            {"rules": [{"name": "a", "revoked": True, "tags": {"a": "b"}}], "s3_key": ["a.json"]},
+            "leave certificate_auth",
+        ),
         ({"expiring_within": 40000}, "expiring_within: 40000 is too large"),
         ({"revocation_reason": []}, "revocation_reason: the list is empty"),
         ({"revocation_reason": ["key compromise"]}, "revocation_reason: 'key compromise' is not a revocation reason"),

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import platform
 import queue
@@ -110,19 +109,6 @@ class Room:
         yield
         with self._lock:
             self.inside -= 1
-
-
-def test_one_is_read_alone() -> None:
-    budget, room, threads = MemoryBudget(), Room(), Threads()
-
-    def read(alone: bool) -> None:
-        with budget.reserve(0, alone=alone), room.entered():
-            assert not alone or room.inside == 1
-
-    for each in range(40):
-        threads.start(functools.partial(read, each % 2 == 0))
-    threads.join()
-    assert budget._left == MemoryBudget._TOTAL
 
 
 @pytest.mark.parametrize(("size", "together"), [(LARGE, AT_ONCE), (0, 32), (100_000, 32)])

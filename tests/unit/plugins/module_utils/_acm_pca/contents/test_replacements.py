@@ -22,9 +22,10 @@ from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.cer
     TEMPLATE_ARN,
     Row,
 )
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.reader import Block
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.replacements import (
     Replacements,
-    TooManyCandidates,
+    TooManyAlike,
 )
 
 HORIZON = 50
@@ -55,11 +56,22 @@ def expiring(each: Row) -> bool:
     return each[REVOKED_AT] is None and t.cast(bytes, each[NOT_AFTER]) <= day(HORIZON)
 
 
-def replaced(rows: list[Row]) -> set[int]:
-    replacements = Replacements(expiring, day(HORIZON))
-    replacements.add_candidates(rows)
-    replacements.add_successors(rows)
-    return {int(serial) for serial in replacements.replaced()}
+def block_of(rows: t.Sequence[Row]) -> Block:
+    return Block(0, dict(enumerate(zip(*rows, strict=True))))
+
+
+def replaced(rows: list[Row], wanted: bool = True, blocks: int = 2) -> list[int]:
+    """The serial numbers of those that were replaced, in their order."""
+    found: list[Row] = []
+    with Replacements(day(HORIZON)) as replacements:
+        for part in filter(None, (rows[place::blocks] for place in range(blocks))):
+            replacements.add(block_of(part), [index for index, each in enumerate(part) if expiring(each)])
+        for block, indexes in replacements.select(wanted):
+            held = block.rows()
+            found += [held[index] for index in indexes]
+    # All of them are as they were.
+    assert set(found) <= set(rows)
+    return [int(t.cast(bytes, each[SERIAL])) for each in found]
 
 
 @pytest.mark.parametrize(
@@ -83,29 +95,49 @@ def replaced(rows: list[Row]) -> set[int]:
 )
 def test_what_replaces_a_certificate(others: list[Row], found: set[int]) -> None:
     rows = [row(1, 10, 40), *others]
-    assert replaced(rows) == found
-    assert replaced(rows[::-1]) == found
+    kept = {int(t.cast(bytes, each[SERIAL])) for each in rows if expiring(each)} - found
+    for order in (rows, rows[::-1]):
+        assert set(replaced(order)) == found
+        assert set(replaced(order, wanted=False)) == kept
 
 
 def test_without_a_subject_nothing_is_replaced() -> None:
     """Whose such certificates are, only their alternative names say, which are in no report."""
-    assert replaced([row(1, 10, 40, subject=None), row(2, 20, 59, subject=None)]) == set()
+    rows = [row(1, 10, 40, subject=None), row(2, 20, 59, subject=None)]
+    assert replaced(rows) == []
+    assert replaced(rows, wanted=False) == [1]
 
 
-def test_without_candidates_nothing_is_read_again() -> None:
-    replacements = Replacements(expiring, day(HORIZON))
-    replacements.add_candidates([row(1, 10, 59)])
-    assert not replacements.needs_successors
-    replacements.add_candidates([row(2, 10, 40)])
-    assert replacements.needs_successors
+def test_the_order_is_that_of_the_report() -> None:
+    rows = [row(number, 10, 40, subject=f"CN={number % 3}") for number in range(20)]
+    assert replaced(rows, wanted=False, blocks=1) == list(range(20))
 
 
-def test_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules[Replacements.__module__], "MOST_CANDIDATES", 2)
-    replacements = Replacements(expiring, day(HORIZON))
-    replacements.add_candidates([row(1, 10, 40), row(2, 10, 40), row(3, 10, 59)])
-    with pytest.raises(TooManyCandidates):
-        replacements.add_candidates([row(4, 10, 40)])
+@pytest.fixture
+def little_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is on the disk, and compared in parts."""
+    module = sys.modules[Replacements.__module__]
+    monkeypatch.setattr(module, "_IN_MEMORY", 10)
+    monkeypatch.setattr(module, "AT_ONCE", 3)
+    monkeypatch.setattr(module, "MOST_ALIKE", 40)
+
+
+@pytest.mark.usefixtures("little_at_once")
+def test_many_are_compared_in_parts() -> None:
+    old = [row(number, 10, 40, subject=f"CN={number}") for number in range(60)]
+    new = [row(100 + number, 20, 59, subject=f"CN={number}") for number in range(0, 60, 2)]
+    assert replaced([*new, *old], blocks=1) == list(range(0, 60, 2))
+    assert replaced([*old, *new], wanted=False, blocks=1) == list(range(1, 60, 2))
+
+
+@pytest.mark.usefixtures("little_at_once")
+def test_too_many_that_are_alike() -> None:
+    rows = [row(number, 10, 40) for number in range(41)]
+    with pytest.raises(TooManyAlike):
+        replaced(rows)
+    assert len(replaced(rows[1:], wanted=False)) == 40
+    # It is not about those without a subject.
+    assert len(replaced([*rows[1:], *(row(99, 10, 40, subject=None) for _each in range(50))], wanted=False)) == 90
 
 
 ROWS = st.lists(

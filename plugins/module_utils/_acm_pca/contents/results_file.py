@@ -1,0 +1,87 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+
+"""The whole result in a file on the host that runs the module, and what is returned in its place.
+
+A fleet's result is larger than what automation controllers keep of a task: AWX drops results over 700,000 bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import tempfile
+import typing as t
+from pathlib import Path
+
+from ..._aws.errors import InvalidOption, Problem
+from ..._aws.outcome import Outcome
+
+# Only in the file, whatever their size.
+_LARGE = ("audit_reports", "findings")
+# How many entries are returned of any other list, and of the failures.
+_MOST_ENTRIES = 500
+_MOST_FAILURES = 20
+_FAILURE = ("certificate_authority_arn", "account_id", "region", "s3_key", "error")
+
+
+class ResultsFile:
+    """Writes a result. To be used as a context: what is not put into place is removed."""
+
+    def __init__(self, path: str) -> None:
+        """:raises InvalidOption: where no file can be written there."""
+        self.path = Path(path)
+        if self.path.is_dir():
+            raise InvalidOption(f"results_file: {path} is a directory; give the path of a file.")
+        try:
+            # Nobody else may read it, from the beginning.
+            handle, name = tempfile.mkstemp(prefix=".results-", dir=self.path.parent)
+        except OSError as e:
+            raise InvalidOption(
+                f"results_file: {self.path.parent} cannot be written to ({e.strerror}); give a path in a directory "
+                "that exists and is writable."
+            ) from e
+        self._file = os.fdopen(handle, "w", encoding="utf-8")
+        self._new = Path(name)
+
+    def __enter__(self) -> ResultsFile:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        # What could not be written before cannot be now.
+        with contextlib.suppress(OSError):
+            self._file.close()
+        with contextlib.suppress(FileNotFoundError):
+            self._new.unlink()
+
+    def write(self, outcome: Outcome) -> Outcome:
+        """Write a result to its place.
+
+        :returns: what is left to return; all of it where it could not be written.
+        """
+        results = outcome.results
+        try:
+            with self._file as file:
+                json.dump({name: value for name, value in results.items() if name != "changed"}, file)
+            self._new.replace(self.path)
+        except OSError as e:
+            message = f"results_file: {self.path} could not be written: {e.strerror}."
+            if outcome.failure:
+                message = f"{outcome.failure.message} {message}"
+            return dataclasses.replace(outcome, failure=Problem(type(e).__name__, message))
+        return dataclasses.replace(outcome, results=_without_details(results))
+
+
+def _without_details(results: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    left = {
+        name: value[:_MOST_ENTRIES] if isinstance(value, list) else value
+        for name, value in results.items()
+        if name not in _LARGE
+    }
+    failed = [entry for entry in results["audit_reports"] if "error" in entry]
+    left["failures"] = [{name: entry[name] for name in _FAILURE} for entry in failed[:_MOST_FAILURES]]
+    return left
