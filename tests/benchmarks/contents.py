@@ -32,6 +32,15 @@ COLUMNS = ("", "seconds", "CPU s", "MiB", "relative to the first", "")
 _REPETITIONS = 3
 # How many reports are read in one task. The last is the default concurrency.
 _TOGETHER = (1, 4, 32)
+# What most people want to know first.
+RULES = (
+    {"name": "expiring", "expiring_within": 30, "replaced": False, "severity": "warning"},
+    {
+        "name": "key compromise",
+        "revocation_reason": ["KEY_COMPROMISE", "CERTIFICATE_AUTHORITY_COMPROMISE", "A_A_COMPROMISE", "CA_COMPROMISE"],
+        "severity": "critical",
+    },
+)
 _COUNTS = (
     "issued",
     "valid",
@@ -137,12 +146,14 @@ class ContentsBench:
     def _compare(self, section: Section, report: Path) -> None:
         kind = report.suffix[1:].upper()
         found: dict[str, Mapping[str, Any]] = {}
-        runs: dict[str, list[Run]] = {"module": [], "alone": [], "duckdb": []}
+        runs: dict[str, list[Run]] = {"module": [], "alone": [], "rules": [], "duckdb": []}
         for _again in range(_REPETITIONS):
             run, found["module"] = self._peers.read_report(report.name)
             runs["module"].append(self._shown(f"{kind}, this module", run))
             run, found["alone"] = self._peers.report_module(report.name)
             runs["alone"].append(self._shown(f"{kind}, the module alone", run))
+            run, found["rules"] = self._peers.report_module(report.name, rules=RULES)
+            runs["rules"].append(self._shown(f"{kind}, the module alone with rules", run))
             run = self._duckdb(report)
             found["duckdb"] = _read(run)
             runs["duckdb"].append(self._shown(f"{kind}, DuckDB", run))
@@ -156,6 +167,7 @@ class ContentsBench:
         labels = {
             "module": "ansible-playbook with this module",
             "alone": "process of this module",
+            "rules": "process of this module with two rules",
             "duckdb": "curl and DuckDB",
             "jq": "curl and jq",
         }
@@ -181,6 +193,15 @@ class ContentsBench:
                 first.seconds / medians["duckdb"].seconds,
                 2,
                 problem=problem,
+            ),
+            Target(
+                f"{kind}: CPU time with two rules relative to none, lowest of {_REPETITIONS}",
+                min(run.busy_seconds for run in runs["rules"]) / min(run.busy_seconds for run in runs["alone"]),
+                1.25,
+                problem=problem,
+            ),
+            Target(
+                f"{kind}: memory of the module, two rules", medians["rules"].started_mib, 150, " MiB", problem=problem
             ),
             Target(f"{kind}: memory of the module", first.module_mib, 150, " MiB", problem=problem),
             Target(

@@ -81,9 +81,11 @@ class Peers:
         result = json.loads(run.output)["plays"][0]["tasks"][0]["hosts"]["localhost"]
         return run, result.get("summary", {})
 
-    def report_module(self, *keys: str, **extra: str) -> tuple[Run, dict[str, Any]]:
+    def report_module(
+        self, *keys: str, rules: Sequence[Mapping[str, Any]] = (), **extra: str
+    ) -> tuple[Run, dict[str, Any]]:
         """The process of acm_pca_audit_report_info alone, and the summary that it prints."""
-        given = {"region": REGION, "s3_bucket_name": BUCKET, "s3_key": keys}
+        given = {"region": REGION, "s3_bucket_name": BUCKET, "s3_key": keys, "rules": rules, "limit": 100}
         file = self._write("arguments.json", {"ANSIBLE_MODULE_ARGS": given})
         name = "ansible_collections.cloudpki.aws.plugins.modules.acm_pca_audit_report_info"
         extra["PYTHONPATH"] = str(Path(boto3.__file__).parents[1])
