@@ -422,6 +422,10 @@ audit_reports:
           description: The type of the CA, V(ROOT) or V(SUBORDINATE).
           type: str
           sample: SUBORDINATE
+        usage_mode:
+          description: The usage mode of the CA, V(GENERAL_PURPOSE) or V(SHORT_LIVED_CERTIFICATE).
+          type: str
+          sample: GENERAL_PURPOSE
         status:
           description: The status of the CA.
           type: str

@@ -305,6 +305,6 @@ def _template_matcher(patterns: t.Sequence[str]) -> t.Callable[[bytes | None], b
         if template is None:
             return matches(None)
         name = template.partition(b":template/")[2]
-        return any(matches(each) for each in {template, name, name.rpartition(b"/")[0]} if each)
+        return any(matches(each) for each in (template, name, name.rpartition(b"/")[0]) if each)
 
     return test

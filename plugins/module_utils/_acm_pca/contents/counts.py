@@ -135,13 +135,7 @@ class SummaryBuilder:
         """The block without the certificates of the CA itself, which end with it and are renewed with it."""
         others = [index for index, each in enumerate(block.columns[TEMPLATE_ARN]) if not is_own_template(each)]
         self._own += block.size - len(others)
-        columns = {field: [column[index] for index in others] for field, column in block.columns.items()}
-
-        def make_rows() -> list[Row]:
-            rows = block.rows()
-            return [rows[index] for index in others]
-
-        return Block(block.first, columns, make_rows)
+        return block.only(others)
 
     def _add_issued(self, issued_at: t.Sequence[bytes]) -> None:
         first, last = min(issued_at), max(issued_at)

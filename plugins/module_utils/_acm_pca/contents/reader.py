@@ -39,6 +39,16 @@ class Block:
         """All fields of all rows. Made anew at each call, since most blocks are never asked."""
         return list(zip(*(self.columns[field] for field in ALL_FIELDS)))
 
+    def only(self, indexes: t.Sequence[int]) -> Block:
+        """The block with these rows alone."""
+
+        def take(fields: t.Iterable[int]) -> dict[int, list[bytes | None]]:
+            columns = ((field, self.columns[field]) for field in fields)
+            return {field: [column[index] for index in indexes] for field, column in columns}
+
+        taken = take(self.columns)
+        return Block(self.first, _LazyColumns(taken, tuple(taken), lambda: take(ALL_FIELDS)))
+
 
 class _LazyColumns(dict[int, t.Sequence[t.Optional[bytes]]]):
     """The columns of a block: those that were taken at once, and all others when one of them is asked for."""

@@ -418,7 +418,13 @@ def test_certificates_that_always_expire_soon_are_no_findings(reports: Reports, 
 def test_a_ca_is_described(reports: Reports, info: Run) -> None:
     tags = [{"Key": "team", "Value": "payments"}]
     reports.aws.clients("acm-pca").tag_certificate_authority(CertificateAuthorityArn=reports.arn, Tags=tags)
-    described = {"name": "example.com", "type": "ROOT", "status": "ACTIVE", "key_algorithm": "EC_prime256v1"}
+    described = {
+        "name": "example.com",
+        "type": "ROOT",
+        "usage_mode": "GENERAL_PURPOSE",
+        "status": "ACTIVE",
+        "key_algorithm": "EC_prime256v1",
+    }
 
     def calls() -> list[int]:
         names = ("ListCertificateAuthorities", "DescribeCertificateAuthority", "ListTags")
@@ -497,8 +503,12 @@ def test_results_file_that_cannot_be_written(
     assert f"results_file: {missing} cannot be written to" in info(s3_key=[key], results_file=f"{missing}/f")["msg"]
     assert "is a directory" in info(s3_key=[key], results_file=str(tmp_path))["msg"]
     assert "results_file: give the path" in info(s3_key=[key], results_file="")["msg"]
+
+    def fill_up(*_arguments: object) -> None:
+        raise OSError(28, "No space left")
+
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "replace", lambda *_arguments: (_ for _ in ()).throw(OSError(28, "No space left")))
+        patched.setattr(Path, "replace", fill_up)
         result = info(s3_key=[key], results_file=str(tmp_path / "f"))
     # Nothing is lost.
     assert result["failed"] is True

@@ -121,11 +121,14 @@ def organization(aws: AWS, run_module: Run) -> Organization:
 
 FINDING = {"id": "a", "title": "A", "description": "A finding.", "resources": [{"id": "a"}]}
 FINDINGS = {"generator_id": "tests/permissions", "findings": [FINDING]}
+DESCRIBED = {"include_certificate_authority": True}
 CASES: list[tuple[str, ModuleType, dict[str, t.Any]]] = [
     ("acm-pca:CreateCertificateAuthorityAuditReport", acm_pca_audit_report, {}),
     ("acm-pca:DescribeCertificateAuthority", acm_pca_audit_report, {"by_name": True}),
     ("acm-pca:DescribeCertificateAuthorityAuditReport", acm_pca_audit_report, {}),
     ("acm-pca:ListCertificateAuthorities", acm_pca_audit_report, {}),
+    ("acm-pca:DescribeCertificateAuthority", acm_pca_audit_report_info, {"by_name": True, **DESCRIBED}),
+    ("acm-pca:ListTags", acm_pca_audit_report_info, {"include_tags": True}),
     ("acm-pca:ListTags", acm_pca_certificate_authority_info, {"include_tags": True}),
     ("sts:AssumeRole", acm_pca_audit_report, {}),
     ("s3:GetObject", acm_pca_audit_report, {}),

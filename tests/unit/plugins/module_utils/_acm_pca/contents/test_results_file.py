@@ -44,7 +44,7 @@ def test_the_result_over_a_thousand_cas_is_small(tmp_path: Path, failing: bool) 
         arn = parse_certificate_authority_arn(text)
         problem = Problem("Broken", f"{number}" * 300) if failing else None
         entries.append(InfoEntry(arn, arn.account_id, arn.region, "bucket", contents=contents, problem=problem))
-    outcome = outcome_of(entries, "certificates", rules, NOW)
+    outcome = outcome_of(entries, "certificates", rules, NOW, [])
     skipped = [{"account_id": f"{number:012}", "region": "sa-east-1", "reason": "x" * 500} for number in range(30_000)]
     outcome = dataclasses.replace(outcome, results={**outcome.results, "regions_skipped": skipped})
     assert len(json.dumps(outcome.results)) > 20 * LARGEST
