@@ -42,7 +42,7 @@ _value:
 
 import typing as t
 
-from ansible_collections.cloudpki.aws.plugins.plugin_utils._bucket.settings import encryption_of
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket.settings import encryption_of
 
 
 def audit_bucket_encryption(

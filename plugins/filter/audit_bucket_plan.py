@@ -69,7 +69,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.cloudpki.aws.plugins.plugin_utils._bucket.settings import plan_bucket
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket.settings import plan_bucket
 
 
 def audit_bucket_plan(

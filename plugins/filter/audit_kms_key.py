@@ -49,7 +49,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.cloudpki.aws.plugins.plugin_utils._bucket.kms_keys import usable_key
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket.keys import usable_key
 
 
 def audit_kms_key(

@@ -69,8 +69,8 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.cloudpki.aws.plugins.plugin_utils._bucket.policies import merge_policy as merge
-from ansible_collections.cloudpki.aws.plugins.plugin_utils._bucket.policies import size_of
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket.policies import merge_policy as merge
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket.policies import size_of
 
 
 def merge_policy(

@@ -22,12 +22,12 @@ ROOMS: dict[str, set[str]] = {
     "module_utils._acm_pca": {"module_utils._aws"},
     "module_utils._acm_pca.audit": {"module_utils._acm_pca", "module_utils._aws"},
     "module_utils._acm_pca.contents": {"module_utils._acm_pca", "module_utils._aws"},
+    "module_utils._acm_pca.bucket": {"module_utils._acm_pca", "module_utils._aws"},
     "module_utils._securityhub": {"module_utils._aws"},
     "plugin_utils": set(),
     "plugin_utils._summary": {"plugin_utils", "module_utils._acm_pca.contents"},
     "plugin_utils._page": {"plugin_utils", "plugin_utils._summary"},
     "plugin_utils._alerts": {"plugin_utils", "plugin_utils._summary"},
-    "plugin_utils._bucket": {"module_utils._acm_pca"},
     "plugin_utils._fleet": {"plugin_utils", "module_utils._acm_pca"},
     "doc_fragments": set(),
 }

@@ -14,7 +14,7 @@ import pytest
 from ansible.errors import AnsibleFilterError
 from jinja2.nativetypes import NativeEnvironment
 
-from ansible_collections.cloudpki.aws.plugins.plugin_utils._bucket.policies import size_of
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket.policies import size_of
 from project import ROOT
 
 # From the folder, so that no filter can be forgotten.

@@ -19,7 +19,7 @@ from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket_state
     bucket_statements,
     key_statements,
 )
-from ansible_collections.cloudpki.aws.plugins.plugin_utils._bucket.policies import merge_policy, size_of
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket.policies import merge_policy, size_of
 from local_aws.policy import PRIVATE_CA, Principal, Question, decide
 
 ROLE = Path(__file__).resolve().parents[5] / "roles" / "audit_reports"

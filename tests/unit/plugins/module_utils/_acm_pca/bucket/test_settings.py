@@ -8,7 +8,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.cloudpki.aws.plugins.plugin_utils._bucket.settings import (
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket.settings import (
     PUBLIC_ACCESS,
     encryption_of,
     plan_bucket,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.cloudpki.aws.plugins.plugin_utils._bucket.policies import (
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket.policies import (
     merge_policy,
     read_policy,
     same_statement,

@@ -8,7 +8,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.cloudpki.aws.plugins.plugin_utils._bucket.kms_keys import usable_key
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket.keys import usable_key
 
 KEY = "arn:aws:kms:eu-central-1:111111111111:key/11111111-2222-3333-4444-555555555555"
 POLICY: dict[str, t.Any] = {"Version": "2012-10-17", "Statement": []}

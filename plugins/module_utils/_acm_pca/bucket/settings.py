@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.cloudpki.aws.plugins.plugin_utils._bucket.policies import read_policy
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket.policies import read_policy
 
 Settings = t.Mapping[str, t.Any]
 
