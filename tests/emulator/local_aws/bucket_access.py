@@ -15,10 +15,12 @@ from moto.kms.models import Key, kms_backends
 from moto.s3.models import FakeBucket, s3_backends
 from moto.utilities.utils import get_partition
 
+from local_aws import wire
 from local_aws.organization import organization_context
 from local_aws.policy import PRIVATE_CA, Principal, Question, decide, first_refusal
 from local_aws.regions import is_opt_in
 from local_aws.settings import Settings
+from local_aws.wire import Answer, Call
 
 #: What Private CA writes to find out whether it can; mentioned in the guide's KMS key policy.
 TEST_KEYS = ("acm-pca-permission-test-key", "acm-pca-permission-test-key-private")
@@ -54,6 +56,14 @@ def find_bucket(name: str, partition: str) -> FakeBucket | None:
     return s3_backends[account][partition].buckets.get(name)
 
 
+def refusal_of_stranger(call: Call) -> Answer | None:
+    """What a request gets that expects the bucket to be another account's than it is; None where it is right."""
+    bucket = find_bucket(call.bucket, get_partition(call.region)) if call.bucket else None
+    if bucket is None or call.expected_bucket_owner in (None, bucket.account_id):
+        return None
+    return wire.error_answer(call, "AccessDenied", "Access Denied")
+
+
 def find_trouble(
     ca: CertificateAuthority, bucket_name: str, object_key: str, caller: Caller, settings: Settings
 ) -> Trouble | None:
@@ -61,6 +71,9 @@ def find_trouble(
     bucket = find_bucket(bucket_name, get_partition(ca.region_name))
     if bucket is None:
         return Trouble(f"there is no bucket {bucket_name}", missing_bucket=True)
+    if bucket.object_lock_enabled:
+        # https://docs.aws.amazon.com/privateca/latest/userguide/PcaAuditReport.html
+        return Trouble(f"bucket {bucket_name} has Object Lock, for which {PRIVATE_CA} sends no checksum")
     if bucket.region_name != ca.region_name and is_opt_in(bucket.region_name, bucket.partition):
         where = f"in the opt-in region {bucket.region_name}, the certificate authority in {ca.region_name}"
         return Trouble(f"bucket {bucket.name} is {where}", unnoticed=True)

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar, overload
 
 from moto.utilities.utils import get_partition
 
-from local_aws import checks, regions, sessions
+from local_aws import bucket_access, checks, regions, sessions
 from local_aws.audit_reports import AuditReports
 from local_aws.identities import identity_of
 from local_aws.permissions import Permissions
@@ -136,6 +136,7 @@ class Emulator:
         settings = self.settings
         refusal = sessions.refusal(call) or regions.refusal(call, settings.disabled_regions)
         refusal = refusal or regions.denial(call, settings.denied_regions, lambda: _arn_of_caller(call))
+        refusal = refusal or bucket_access.refusal_of_stranger(call)
         if refusal is None and settings.enforce_permissions:
             refusal = self._permissions.refusal(call, settings.secure_transport)
         return self._traffic.admit(call, settings.rate_limits, refusal)

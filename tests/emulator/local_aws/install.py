@@ -16,6 +16,7 @@ from moto.account.responses import AccountResponse
 from moto.acmpca.responses import ACMPCAResponse
 from moto.core.botocore_stubber import BotocoreStubber
 from moto.iam import models as iam_models
+from moto.kms.models import KmsBackend
 from moto.s3.models import FakeBucket, S3Backend
 from moto.s3.responses import S3Response
 from moto.securityhub.models import SecurityHubBackend
@@ -29,7 +30,9 @@ from local_aws import (
     client_handler,
     issuance,
     listing,
+    object_lock,
     operations,
+    principals,
     roles,
     security_hub,
     sessions,
@@ -69,7 +72,14 @@ def install() -> None:
         iam_models.AccessKey.__init__ = access_keys.remembering(iam_models.AccessKey.__init__)
         iam_models.get_account_id_from = access_keys.looking_up(iam_models.get_account_id_from)
         FakeBucket.get_permission = caller_access.get_permission
-        S3Backend.put_bucket_policy = caller_access.limiting_size(S3Backend.put_bucket_policy)
+        S3Backend.put_bucket_policy = principals.of_bucket_policies(
+            caller_access.limiting_size(S3Backend.put_bucket_policy)
+        )
+        S3Backend.put_object_lock_configuration = object_lock.changing_retention(
+            S3Backend.put_object_lock_configuration
+        )
+        S3Response._key_response_put = object_lock.letting_copies_in(S3Response._key_response_put)
+        KmsBackend.put_key_policy = principals.of_key_policies(KmsBackend.put_key_policy)
         for function in (security_hub.batch_import_findings, security_hub.get_findings):
             setattr(SecurityHubBackend, function.__name__, function)
         # S3's conditional writes are atomic. moto looks first and writes then, which two threads do at the same time.

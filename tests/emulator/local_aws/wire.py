@@ -24,6 +24,8 @@ from werkzeug.exceptions import NotFound
 
 _CREDENTIAL = re.compile(r"(?:Credential=)?([^/\s,]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 
+_OWNER = "x-amz-expected-bucket-owner"
+
 #: Where the error's HTTP status is not what the protocol has for errors in general.
 _STATUS_BY_CODE: Mapping[str, int] = {
     "AccessDenied": 403,
@@ -90,6 +92,8 @@ class Call:
     role_arn: str | None = None
     #: The topic that an SNS request is about.
     topic_arn: str | None = None
+    #: Whose bucket a request to S3 takes it to be.
+    expected_bucket_owner: str | None = None
 
     @property
     def name(self) -> str:
@@ -136,6 +140,7 @@ def call_of(request: Request) -> Call | None:
         forced_account=request.headers.get("x-moto-account-id"),
         role_arn=request.values.get("RoleArn") if service == "sts" else None,
         topic_arn=request.values.get("TopicArn") if service == "sns" else None,
+        expected_bucket_owner=request.headers.get(_OWNER),
     )
 
 
@@ -158,6 +163,7 @@ def call_in_process(event_name: str, request: Any) -> Call:
         forced_account=headers.get("x-moto-account-id"),
         role_arn=_parameter(request.body, "RoleArn") if service == "sts" else None,
         topic_arn=_parameter(request.body, "TopicArn") if service == "sns" else None,
+        expected_bucket_owner=headers.get(_OWNER),
     )
 
 
