@@ -16,7 +16,7 @@ from .._aws.regions import DEFAULT_REGIONS, is_opt_in
 from .arns import SERVICE, CertificateAuthorityArn
 from .bucket_statements import Access, private_ca_writes
 from .refusals import is_about_bucket
-from .service_principals import can_write, service_principal
+from .service_principals import can_write, service_principals
 
 _S3_ACTIONS = {
     "GetObject": "s3:GetObject",
@@ -69,21 +69,26 @@ def explain_unlisted_account(arn: CertificateAuthorityArn) -> Problem:
 
 
 def bucket_advice(arn: CertificateAuthorityArn, bucket: str, bucket_region: str | None) -> str:
-    """What the bucket needs so that AWS Private CA can write the reports of the CA to it.
+    """What the bucket needs so that AWS Private CA can write the reports of the CA's account to it.
 
     :param bucket_region: where the bucket is; None if that is not known.
     """
     if bucket_region and not can_write(arn.region, bucket_region, arn.partition):
         return f"{unsupported_regions(bucket_region)} This certificate authority is in {arn.region}."
-    access = Access(bucket=bucket, partition=arn.partition, account_ids=(arn.account_id,), hub_principals=())
-    regions = [bucket_region] if bucket_region else [arn.region, *DEFAULT_REGIONS]
-    principals = sorted({service_principal(arn.region, region, arn.partition) for region in regions})
-    service = principals[0] if len(principals) == 1 else principals
-    statement = json.dumps({**private_ca_writes(access), "Principal": {"Service": service}})
+    names = service_principals([arn.region], bucket_region, arn.partition)
+    access = Access(
+        bucket=bucket,
+        partition=arn.partition,
+        account_ids=(arn.account_id,),
+        reader_arns=(),
+        service_principals=names,
+    )
+    statement = json.dumps(private_ca_writes(access))
     return (
         f"Add this statement to the policy of the bucket '{bucket}', unless it is there: {statement}. If the bucket is "
-        f"encrypted with a KMS key, it must be a customer managed key whose policy lets {' and '.join(principals)} use "
-        "kms:GenerateDataKey and kms:Decrypt; AWS managed keys do not work."
+        f"encrypted with a KMS key, it must be a customer managed key whose policy lets {' and '.join(names)} use "
+        "kms:GenerateDataKey and kms:Decrypt; AWS managed keys do not work. A bucket with Object Lock cannot "
+        "be used. The module cloudpki.aws.acm_pca_audit_report_bucket sets up bucket and key."
     )
 
 

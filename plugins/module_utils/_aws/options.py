@@ -52,10 +52,11 @@ def check_characters(name: str, given: str, pattern: str, length: str, signs: st
         )
 
 
-def check_bucket_name(name: str) -> None:
+def check_bucket_name(name: str, option: str = "s3_bucket_name") -> None:
     """Refuse what S3 would refuse. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 
-    :raises InvalidOption: for the option s3_bucket_name.
+    :param option: the name of the option, for the message.
+    :raises InvalidOption: if it is.
     """
     wrong = None
     if not 3 <= len(name) <= 63:
@@ -75,6 +76,6 @@ def check_bucket_name(name: str) -> None:
             wrong = f"uses '{reserved[0]}', which S3 reserves"
     if wrong:
         raise InvalidOption(
-            f"s3_bucket_name: {quoted(name)} {wrong}; accepted: the name of a general purpose bucket (no ARN, no "
+            f"{option}: {quoted(name)} {wrong}; accepted: the name of a general purpose bucket (no ARN, no "
             "URL): 3 to 63 lower-case letters, digits, dots and hyphens, beginning and ending with a letter or a digit."
         )

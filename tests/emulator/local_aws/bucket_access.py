@@ -17,7 +17,7 @@ from moto.utilities.utils import get_partition
 
 from local_aws import wire
 from local_aws.organization import organization_context
-from local_aws.policy import PRIVATE_CA, Principal, Question, decide, first_refusal
+from local_aws.policy import PRIVATE_CA, SERVICE_PRINCIPAL, Principal, Question, decide, first_refusal
 from local_aws.regions import is_opt_in
 from local_aws.settings import Settings
 from local_aws.wire import Answer, Call
@@ -73,7 +73,7 @@ def find_trouble(
         return Trouble(f"there is no bucket {bucket_name}", missing_bucket=True)
     if bucket.object_lock_enabled:
         # https://docs.aws.amazon.com/privateca/latest/userguide/PcaAuditReport.html
-        return Trouble(f"bucket {bucket_name} has Object Lock, for which {PRIVATE_CA} sends no checksum")
+        return Trouble(f"bucket {bucket_name} has Object Lock, for which {SERVICE_PRINCIPAL} sends no checksum")
     if bucket.region_name != ca.region_name and is_opt_in(bucket.region_name, bucket.partition):
         where = f"in the opt-in region {bucket.region_name}, the certificate authority in {ca.region_name}"
         return Trouble(f"bucket {bucket.name} is {where}", unnoticed=True)

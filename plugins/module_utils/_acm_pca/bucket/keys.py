@@ -6,52 +6,60 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
-KmsKey = t.Mapping[str, t.Any]
+AWS_KEY = "alias/aws/s3"
+
+MANAGED = "AWS"
 
 
-def usable_key(keys: t.Sequence[KmsKey], name: str, bucket_region: str, needs_policy: bool) -> KmsKey:
-    """The KMS key that reports can be encrypted with.
+@dataclasses.dataclass(frozen=True)
+class KmsKey:
+    """A key as KMS describes it. ``policy`` is None where it was not read."""
 
-    :param keys: what amazon.aws.kms_key_info found.
-    :param name: how the key was named: an ARN, an id or an alias; empty where the bucket names none.
-    :param bucket_region: empty if it is not known.
-    :param needs_policy: whether its policy has to be readable.
-    :raises ValueError: a sentence that says why there is none.
+    arn: str
+    manager: str
+    state: str
+    spec: str
+    policy: t.Mapping[str, t.Any] | None = None
+
+    @property
+    def region(self) -> str:
+        """The region that the key is in."""
+        return self.arn.split(":")[3]
+
+
+def trouble_with_key(name: str, key: KmsKey | None, bucket_region: str) -> str | None:
+    """Why reports cannot be encrypted with a key, in a sentence; None if they can.
+
+    :param name: how the key was named: an ARN, an id or an alias.
+    :param key: None if there is none.
     """
-    if not keys:
-        raise ValueError(
-            f"The KMS key {name} could not be read: there is none, or the permission kms:DescribeKey is missing. "
-            "audit_reports_kms_key takes the ARN, the id or the alias of a key in the region of the bucket."
-        )
-    key = keys[0]
-    arn = str(key.get("key_arn"))
-    region = arn.split(":")[3]
     # The aliases of AWS are reserved, so their names tell as well.
-    if key.get("key_manager") != "CUSTOMER" or "alias/aws/" in name:
-        raise ValueError(
-            f"{name} is an AWS managed key. Nobody can change its policy, so AWS Private CA could not write "
-            "reports. Set audit_reports_kms_key to a key of your own, or encrypt the bucket with SSE-S3."
+    if "alias/aws/" in name or (key is not None and key.manager == MANAGED):
+        return (
+            f"{name} is an AWS managed key. Nobody can change its policy, so AWS Private CA could not write reports. "
+            "Set kms_key to a key of your own, or encrypt the bucket with SSE-S3."
         )
-    if key.get("key_state") != "Enabled":
-        raise ValueError(
-            f"The KMS key {name} is in the state {key.get('key_state')}, and only an enabled key encrypts."
+    if key is None:
+        return (
+            f"There is no KMS key {name} in {bucket_region}. kms_key takes the ARN, the ID or the alias of a key in "
+            "the region of the bucket."
         )
-    if key.get("key_spec", "SYMMETRIC_DEFAULT") != "SYMMETRIC_DEFAULT":
-        raise ValueError(
-            f"The KMS key {name} has the key spec {key['key_spec']}, but S3 supports symmetric encryption keys only."
-        )
-    if bucket_region and region != bucket_region:
-        raise ValueError(
-            f"The KMS key {name} is in {region} and the bucket in {bucket_region}. S3 requires both in the same region."
-        )
-    if needs_policy and not key.get("key_policies"):
-        # Merged into nothing, the policy would lock its administrators out of their key.
-        raise ValueError(
-            f"The policy of the KMS key {name} could not be read, so nothing can be merged into it. The permissions "
-            "kms:ListKeyPolicies and kms:GetKeyPolicy are needed. A key of another account is looked after there: put "
-            "the statements into its "
-            "policy, and set audit_reports_manage_kms_key_policy to false."
-        )
-    return key
+    if key.state != "Enabled":
+        return f"The KMS key {name} is in the state {key.state}, and only an enabled key encrypts."
+    if key.spec != "SYMMETRIC_DEFAULT":
+        return f"The KMS key {name} has the key spec {key.spec}, but S3 supports symmetric encryption keys only."
+    if key.region != bucket_region:
+        return f"The KMS key {name} is in {key.region} and the bucket in {bucket_region}. S3 needs both in one region."
+    return None
+
+
+def is_same_key(name: str, key: KmsKey, described: t.Mapping[str, KmsKey | None]) -> bool:
+    """Whether a name is one of a key.
+
+    :param described: keys by the names under which KMS was asked for them.
+    """
+    found = described.get(name)
+    return name == key.arn or key.arn.endswith(f":key/{name}") or (found is not None and found.arn == key.arn)

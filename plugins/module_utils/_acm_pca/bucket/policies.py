@@ -4,56 +4,65 @@
 
 """Resource policies: merging statements into what is there, by their ids, and leaving the rest alone. Pure.
 
-Runs on the controller. The statements of others are kept as they are, in their order. One of ours that says the same in
-other words (another order, other letter case where AWS ignores it) is kept as well, so that nothing is written for it.
+The statements of others are kept as they are, in their order. One of ours that says the same in other words (another
+order, other letter case where AWS ignores it) is kept as well, so that nothing is written for it.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
 
 Statement = t.Mapping[str, t.Any]
+Policy = t.Mapping[str, t.Any]
 
 _VERSION = "2012-10-17"
 
+# In place of a user or role that was deleted, AWS shows the id that it had. No policy with such an id can be written.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+_DEAD = re.compile(r"A(?:IDA|ROA)[A-Z0-9]{12,}")
+_ROOT = re.compile(r"arn:[a-z0-9-]+:iam::([0-9]{12}):root")
 
-def read_policy(policy: t.Any) -> dict[str, t.Any]:
-    """A policy as modules return it: an object, JSON text, or nothing at all (None or an empty text).
 
-    :raises ValueError: a sentence that says what is wrong with it.
+def read_policy(policy: str | None) -> dict[str, t.Any]:
+    """A policy from its JSON text; None where there is none.
+
+    :raises ValueError: for what is no policy.
     """
-    if policy is None or policy == "" or policy == {}:
+    if not policy:
         return {"Version": _VERSION, "Statement": []}
-    if isinstance(policy, (str, bytes)):
-        try:
-            policy = json.loads(policy)
-        except ValueError as e:
-            raise ValueError(f"The policy is not JSON ({e}).") from e
-    if not isinstance(policy, dict):
-        raise ValueError(f"The policy is {_kind(policy)}; it must be an object, or JSON text of one.")
-    _statements(policy)
-    return policy
+    document = json.loads(policy)
+    if not isinstance(document, dict):
+        raise ValueError("The policy is not an object.")
+    statements_of(document)
+    return document
 
 
-def merge_policy(policy: t.Any, statements: t.Iterable[Statement], remove: t.Iterable[str] = ()) -> dict[str, t.Any]:
+def statements_of(policy: Policy) -> list[Statement]:
+    """The statements of a policy. A single one may stand there by itself.
+
+    :raises ValueError: for what is no policy.
+    """
+    found = policy.get("Statement", [])
+    listed = [found] if isinstance(found, t.Mapping) else found
+    if not isinstance(listed, list) or not all(isinstance(each, t.Mapping) for each in listed):
+        raise ValueError("The policy has a Statement that is neither an object nor a list of objects.")
+    return listed
+
+
+def merge_policy(policy: Policy, statements: t.Iterable[Statement], remove: t.Iterable[str] = ()) -> Policy:
     """The policy with these statements in it, each in the place of the one with its id, or at the end.
 
-    :param policy: see ``read_policy``.
     :param statements: each with a ``Sid`` of its own.
-    :param remove: ids of statements that are to go, if they are there.
+    :param remove: ids of statements that are to go, if they are there and not among the statements.
     :returns: the policy itself, unchanged, where it says all of that already.
-    :raises ValueError: a sentence that says what is wrong with what was given.
     """
-    current = read_policy(policy)
-    wanted = _by_id(statements)
-    unwanted = set(remove)
-    clash = unwanted & set(wanted)
-    if clash:
-        raise ValueError(f"The statement {sorted(clash)[0]!r} cannot be both merged and removed.")
-    found = _statements(current)
+    wanted = {str(statement["Sid"]): statement for statement in statements}
+    unwanted = set(remove) - set(wanted)
+    found = statements_of(policy)
     merged = []
     left = dict(wanted)
     for statement in found:
@@ -66,8 +75,8 @@ def merge_policy(policy: t.Any, statements: t.Iterable[Statement], remove: t.Ite
             merged.append(statement)
     merged += left.values()
     if len(merged) == len(found) and all(one is other for one, other in zip(merged, found)):
-        return current
-    return {**current, "Statement": merged}
+        return policy
+    return {**policy, "Statement": merged}
 
 
 def same_statement(one: Statement, other: Statement) -> bool:
@@ -75,44 +84,68 @@ def same_statement(one: Statement, other: Statement) -> bool:
     return not compare_policies({"Statement": [_plain(one)]}, {"Statement": [_plain(other)]})
 
 
-def size_of(policy: t.Mapping[str, t.Any]) -> int:
-    """How many bytes S3 counts for a policy."""
-    return len(json.dumps(policy, separators=(",", ":"), ensure_ascii=False).encode())
+def same_policy(one: Policy, other: Policy) -> bool:
+    """Whether two policies have the same statements, in any order and in any words."""
+    return not compare_policies(_plain_policy(one), _plain_policy(other))
 
 
-def _by_id(statements: t.Iterable[Statement]) -> dict[str, Statement]:
-    by_id: dict[str, Statement] = {}
-    for statement in statements:
-        if not isinstance(statement, t.Mapping):
-            raise ValueError(f"A statement to merge is {_kind(statement)}; it must be an object.")
-        name = statement.get("Sid")
-        if not isinstance(name, str) or not name:
-            raise ValueError("A statement to merge has no Sid, which is how it is found again.")
-        if name in by_id:
-            raise ValueError(f"Two statements to merge have the Sid {name!r}.")
-        by_id[name] = statement
-    return by_id
+def size_of(policy: Policy) -> int:
+    """How many bytes AWS counts for a policy: white space between its parts does not count."""
+    return len(to_json(policy).encode())
 
 
-def _statements(policy: t.Mapping[str, t.Any]) -> list[Statement]:
-    """The statements of a policy. A single one may stand there by itself."""
-    found = policy.get("Statement", [])
-    listed = [found] if isinstance(found, t.Mapping) else found
-    if not isinstance(listed, list) or not all(isinstance(each, t.Mapping) for each in listed):
-        raise ValueError("The policy has a Statement that is neither an object nor a list of objects.")
-    return listed
+def to_json(policy: Policy) -> str:
+    """The text of a policy, as short as it can be."""
+    return json.dumps(policy, separators=(",", ":"), ensure_ascii=False)
+
+
+def values_of(element: t.Any) -> list[str]:
+    """The values of an element that is a single value or a list of them."""
+    values = element if isinstance(element, list) else [] if element is None else [element]
+    return [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
+
+
+def dead_principals(statement: Statement) -> list[str]:
+    """The ids, in a statement, of users and roles that were deleted."""
+    named = [statement.get("Principal"), statement.get("NotPrincipal")]
+    values = [value for each in named if isinstance(each, t.Mapping) for value in values_of(each.get("AWS"))]
+    return [value for value in values if _DEAD.fullmatch(value)]
+
+
+def lets_anybody_in(statement: Statement) -> bool:
+    """Whether a statement allows something to everybody, without any condition."""
+    if statement.get("Effect") != "Allow" or statement.get("Condition"):
+        return False
+    principal = statement.get("Principal")
+    return principal == "*" or (isinstance(principal, t.Mapping) and "*" in values_of(principal.get("AWS")))
+
+
+def name_of(statement: Statement, number: int) -> str:
+    """How to call a statement. The number counts from 1."""
+    sid = statement.get("Sid")
+    return f"statement '{sid}'" if sid else f"statement number {number}, which has no Sid,"
+
+
+def _plain_policy(policy: Policy) -> dict[str, t.Any]:
+    # Statements are sorted, because amazon.aws takes a list of one for something else than what is in it.
+    plain = [_plain(statement) for statement in statements_of(policy)]
+    return {**policy, "Statement": sorted(plain, key=lambda each: json.dumps(each, sort_keys=True))}
 
 
 def _plain(statement: Statement) -> dict[str, t.Any]:
     """A statement with what AWS reads in any letter case in one: actions, and the keys of conditions.
 
+    And with accounts by their ids: amazon.aws knows their ARNs in the partition aws only.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
     """
     plain = dict(statement)
     for name in ("Action", "NotAction"):
         if name in plain:
-            actions = plain[name] if isinstance(plain[name], list) else [plain[name]]
-            plain[name] = sorted({str(action).lower() for action in actions})
+            plain[name] = sorted({action.lower() for action in values_of(plain[name])})
+    for name in ("Principal", "NotPrincipal"):
+        if isinstance(plain.get(name), t.Mapping) and "AWS" in plain[name]:
+            accounts = [_ROOT.sub(r"\1", value) for value in values_of(plain[name]["AWS"])]
+            plain[name] = {**plain[name], "AWS": accounts}
     condition = plain.get("Condition")
     if isinstance(condition, t.Mapping):
         plain["Condition"] = {
@@ -120,9 +153,3 @@ def _plain(statement: Statement) -> dict[str, t.Any]:
             for operator, keys in condition.items()
         }
     return plain
-
-
-def _kind(value: t.Any) -> str:
-    """What something is, for people."""
-    names = {list: "a list", str: "a text", bool: "a truth value", int: "a number", float: "a number"}
-    return names.get(type(value), "nothing that can be read" if value is not None else "nothing")

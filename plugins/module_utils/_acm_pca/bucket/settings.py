@@ -2,232 +2,223 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What has to change in a bucket so that it is fit for audit reports, as arguments of amazon.aws.s3_bucket. Pure.
+"""What has to change in the settings of a bucket, as requests to S3. Pure.
 
-Only what has to change is among the arguments, so a bucket that is fit is left alone, and whatever else its owner set
-there stays as it is. The same plan is what check mode shows: amazon.aws.s3_bucket itself has no check mode.
+Only what has to change is changed, so a bucket that is fit is left alone, and whatever else its owner set there stays
+as it is. What is stricter than it has to be stays too.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
-from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket.policies import read_policy
+from .keys import is_same_key
+from .lifecycle import expiration_of, merge_lifecycle
+from .options import BucketRequest, Retention
 
-Settings = t.Mapping[str, t.Any]
+if t.TYPE_CHECKING:
+    from .state import BucketState
 
-PUBLIC_ACCESS = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+PUBLIC_ACCESS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+OWNER_ENFORCED = "BucketOwnerEnforced"
+
+Settings = dict[str, t.Any]
 
 
-# The lifecycle rule is found again by this.
-EXPIRATION_RULE = "cloudpki-audit-reports-expire"
-EXPIRING_PREFIX = "audit-report/"
+@dataclasses.dataclass(frozen=True)
+class Change:
+    """A request that changes something: the sentence about it, and the operation with its arguments."""
+
+    sentence: str
+    operation: str
+    arguments: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
 
 
-class Plan(t.NamedTuple):
-    """What has to change.
+@dataclasses.dataclass
+class SettingsPlan:
+    """Changes in the order in which they are to be made, those that harden the bucket first.
 
-    ``arguments`` are those of amazon.aws.s3_bucket beside the name, ``lifecycle`` those of community.aws.s3_lifecycle.
-    Either is empty if it has nothing to do. ``changes`` says it all in words.
+    Between ``hardening`` and ``encryption`` the key's policy has its place, and that of the bucket before ``others``.
     """
 
-    arguments: dict[str, t.Any]
-    lifecycle: dict[str, t.Any]
-    changes: list[str]
+    hardening: list[Change] = dataclasses.field(default_factory=list)
+    encryption: list[Change] = dataclasses.field(default_factory=list)
+    others: list[Change] = dataclasses.field(default_factory=list)
+    warnings: list[str] = dataclasses.field(default_factory=list)
 
 
-def plan_bucket(
-    name: str,
-    current: Settings | None,
-    *,
-    policy: Settings,
-    kms_key_arn: str = "",
-    tags: t.Mapping[str, str] | None = None,
-    object_lock: Settings | None = None,
-    lifecycle: Settings | None = None,
-    expiration_days: int = 0,
-) -> Plan:
+def describe(state: BucketState) -> Settings:
+    """The settings of a bucket, as results show them; empty where there is none."""
+    if not state.exists:
+        return {}
+    rule = state.encryption.get("ApplyServerSideEncryptionByDefault") or {}
+    name = rule.get("KMSMasterKeyID")
+    key = state.keys.get(name) if name else None
+    return {
+        "versioning": state.versioning,
+        "public_access_block": {each: bool(state.public_access_block.get(each)) for each in PUBLIC_ACCESS},
+        "object_ownership": state.object_ownership,
+        "encryption": {
+            "algorithm": rule.get("SSEAlgorithm"),
+            "kms_key": key.arn if key else name,
+            "bucket_key_enabled": bool(state.encryption.get("BucketKeyEnabled")),
+        },
+        "object_lock": None if state.object_lock is None else _shown(read_retention(state.object_lock)),
+        "tags": None if state.tags is None else dict(state.tags),
+        "expiration_days": None if state.lifecycle is None else expiration_of(state.lifecycle),
+    }
+
+
+def plan_settings(request: BucketRequest, state: BucketState) -> tuple[SettingsPlan, Settings]:
     """Compare a bucket with what it should be.
 
-    :param current: what amazon.aws.s3_bucket returned for it; None if there is no such bucket yet.
-    :param policy: the policy it should have.
-    :param kms_key_arn: the key for its default encryption; empty: what is there stays, or SSE-S3 where nothing is.
-    :param object_lock: ``mode``, and ``days`` or ``years``; empty: what is there stays.
-    :param lifecycle: the bucket's lifecycle configuration, as S3 returns it.
-    :param expiration_days: after how many days reports are deleted; 0: what is there stays.
-    :raises ValueError: a sentence that says why it cannot be done.
+    :returns: what has to change, and the settings from then on.
     """
-    if current is not None and current.get("policy") is None:
-        # amazon.aws.s3_bucket says {} where there is none. Taken for that, the statements of others would be lost.
-        raise ValueError(
-            f"The policy of the bucket {name} could not be read, so nothing can be merged into it. The permission "
-            f"s3:GetBucketPolicy on {name} is needed."
-        )
-    _refuse_what_aws_would_refuse_halfway(name, current or {})
-    plan = Plan({}, {}, [])
-    lock = _retention(object_lock or {})
-    if current is None:
-        plan.changes.append(f"create the bucket {name}")
-        if lock:
-            plan.arguments["object_lock_enabled"] = True
-    found: Settings = current or {}
-    _object_lock(name, plan, current, lock)
-    if (found.get("versioning") or {}).get("Versioning") != "Enabled":
-        _add(plan, "versioning", True, "switch on versioning")
-    blocked = _public_access(found)
-    if not all(blocked.get(each) for each in PUBLIC_ACCESS):
-        _add(plan, "public_access", dict.fromkeys(PUBLIC_ACCESS, True), "block public access")
-    if found.get("object_ownership") != "BucketOwnerEnforced":
-        _add(
-            plan,
-            "object_ownership",
-            "BucketOwnerEnforced",
-            "let the bucket's owner own every object (BucketOwnerEnforced)",
-        )
-    _encryption(plan, found, kms_key_arn)
-    wanted_tags = {str(key): _tag(value) for key, value in (tags or {}).items()}
-    missing = {key: value for key, value in wanted_tags.items() if (found.get("tags") or {}).get(key) != value}
-    if missing:
-        plan.arguments["purge_tags"] = False
-        _add(plan, "tags", missing, f"set the tags {', '.join(sorted(missing))}")
-    if read_policy(found.get("policy")) != policy:
-        _add(plan, "policy", dict(policy), "put the role's statements into the bucket's policy")
-    if expiration_days and not _has_expiration(lifecycle or {}, expiration_days):
-        plan.lifecycle.update(
-            rule_id=EXPIRATION_RULE,
-            prefix=EXPIRING_PREFIX,
-            expiration_days=expiration_days,
-            noncurrent_version_expiration_days=expiration_days,
-        )
-        plan.changes.append(f"delete reports {expiration_days} days after they were made")
-    return plan
+    plan = SettingsPlan()
+    after = describe(state) or describe(dataclasses.replace(state, exists=True))
+    if not state.exists:
+        plan.hardening.append(_create(request))
+        after["object_ownership"] = OWNER_ENFORCED
+        if request.archive:
+            after["versioning"], after["object_lock"] = "Enabled", {}
+    _public_access(plan, after)
+    _ownership(plan, after, state)
+    if after["versioning"] != "Enabled":
+        after["versioning"] = "Enabled"
+        change = {"VersioningConfiguration": {"Status": "Enabled"}}
+        plan.hardening.append(Change("Enable versioning.", "put_bucket_versioning", change))
+    if request.retention:
+        _retention(plan, after, state, request.retention)
+    if request.kms_key:
+        _encryption(plan, after, state, request)
+    if request.tags is not None:
+        _tags(plan, after, state, request)
+    if request.expiration_days is not None:
+        _expiration(plan, after, state, request.expiration_days)
+    return plan, after
 
 
-class Encryption(t.NamedTuple):
-    """A bucket's default encryption: by KMS or not, by which key (empty: that of AWS), with an S3 bucket key or not."""
-
-    kms: bool
-    key: str
-    bucket_key: bool
-
-
-def encryption_of(current: Settings | None, as_s3_says: Settings | None, kms_key: str) -> Encryption:
-    """The encryption that a bucket is going to have.
-
-    :param current: what amazon.aws.s3_bucket returned for it; None if there is no such bucket yet.
-    :param as_s3_says: GetBucketEncryption's answer, which alone knows of S3 bucket keys.
-    :param kms_key: the key that it should have; empty: what is there stays.
-    """
-    found = (current or {}).get("encryption") or {}
-    algorithm, key = found.get("SSEAlgorithm") or "", found.get("KMSMasterKeyID") or ""
-    # A bucket key goes away when amazon.aws.s3_bucket sets another key.
-    bucket_key = "kms" in algorithm and kms_key in ("", key) and _has_bucket_key(as_s3_says or {})
-    return Encryption(bool(kms_key) or "kms" in algorithm, kms_key or key, bucket_key)
+def read_retention(object_lock: t.Mapping[str, t.Any]) -> Retention | None:
+    """The default retention of an Object Lock configuration, if it has one."""
+    rule = (object_lock.get("Rule") or {}).get("DefaultRetention") or {}
+    days = rule.get("Days") or 365 * (rule.get("Years") or 0)
+    return Retention(str(rule.get("Mode")), days) if days else None
 
 
-def _add(plan: Plan, argument: str, value: t.Any, change: str) -> None:
-    plan.arguments[argument] = value
-    plan.changes.append(change)
+def _shown(retention: Retention | None) -> dict[str, t.Any]:
+    return {"mode": retention.mode, "days": retention.days} if retention else {}
 
 
-def _public_access(found: Settings) -> dict[str, t.Any]:
-    block = found.get("public_access_block") or {}
-    return {each: block.get(each) for each in PUBLIC_ACCESS}
+def _create(request: BucketRequest) -> Change:
+    arguments: dict[str, t.Any] = {"ObjectOwnership": OWNER_ENFORCED}
+    if request.region != "us-east-1":
+        arguments["CreateBucketConfiguration"] = {"LocationConstraint": request.region}
+    if request.archive:
+        arguments["ObjectLockEnabledForBucket"] = True
+    what = "archive bucket" if request.archive else "bucket"
+    with_lock = ", with Object Lock" if request.archive else ""
+    return Change(f"Create the {what} {request.name} in {request.region}{with_lock}.", "create_bucket", arguments)
 
 
-def _object_lock(name: str, plan: Plan, current: Settings | None, lock: Settings) -> None:
-    if not lock:
+def _public_access(plan: SettingsPlan, after: Settings) -> None:
+    wanted = dict.fromkeys(PUBLIC_ACCESS, True)
+    if after["public_access_block"] != wanted:
+        after["public_access_block"] = wanted
+        change = {"PublicAccessBlockConfiguration": wanted}
+        plan.hardening.append(Change("Block public access.", "put_public_access_block", change))
+
+
+def _ownership(plan: SettingsPlan, after: Settings, state: BucketState) -> None:
+    if after["object_ownership"] == OWNER_ENFORCED:
         return
-    period = f"{lock['days']} days" if "days" in lock else f"{lock.get('years')} years"
-    change = f"keep every object from being deleted for {period} (Object Lock, {lock.get('mode')})"
-    if current is None:
-        _add(plan, "object_lock_default_retention", dict(lock), change)
-        return
-    if not current.get("object_lock_enabled"):
-        raise ValueError(
-            f"audit_reports_bucket_object_lock was given, but the bucket {name} was created without Object Lock, and "
-            "amazon.aws.s3_bucket cannot switch it on afterwards. Use a new bucket, or switch it on with `aws s3api "
-            f"put-object-lock-configuration --bucket {name} --object-lock-configuration ObjectLockEnabled=Enabled` "
-            "and run the role again."
+    after["object_ownership"] = OWNER_ENFORCED
+    plan.hardening.append(
+        Change(
+            "Let the owner of the bucket own every object (BucketOwnerEnforced), which disables ACLs.",
+            "put_bucket_ownership_controls",
+            {"OwnershipControls": {"Rules": [{"ObjectOwnership": OWNER_ENFORCED}]}},
         )
-    retention = current.get("object_lock_default_retention") or {}
-    now = {key.lower(): value for key, value in retention.items() if value}
-    if now != dict(lock):
-        plan.arguments["object_lock_enabled"] = True
-        _add(plan, "object_lock_default_retention", dict(lock), change)
-
-
-def _tag(value: t.Any) -> str:
-    """A tag's value as AWS has it, and as people write it in YAML."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _retention(object_lock: Settings) -> dict[str, t.Any]:
-    """The retention with its numbers as numbers.
-
-    :raises ValueError: a sentence that says what is wrong with it.
-    """
-    lock = {key: value for key, value in object_lock.items() if value not in (None, "")}
-    if not lock:
-        return {}
-    try:
-        lock.update({key: int(lock[key]) for key in ("days", "years") if key in lock})
-    except (TypeError, ValueError):
-        lock = {}
-    period = lock.get("days", lock.get("years", 0))
-    one_period = ("days" in lock) != ("years" in lock) and period >= 1
-    if lock.get("mode") not in ("GOVERNANCE", "COMPLIANCE") or not one_period:
-        raise ValueError(
-            f"audit_reports_bucket_object_lock is {dict(object_lock)!r}. It needs a mode, GOVERNANCE or COMPLIANCE, "
-            "and either days or years, 1 or more."
+    )
+    if state.exists:
+        plan.warnings.append(
+            "ACLs of the bucket are disabled. S3 refuses other writers that send an ACL with their objects, unless it "
+            "is bucket-owner-full-control."
         )
-    return lock
 
 
-def _refuse_what_aws_would_refuse_halfway(name: str, found: Settings) -> None:
-    """A public policy where public access is blocked, and an ACL where the bucket's owner owns everything."""
-    for statement in read_policy(found.get("policy")).get("Statement") or ():
-        if isinstance(statement, t.Mapping) and statement.get("Effect") == "Allow" and _is_anybody(statement):
-            raise ValueError(
-                f"The policy of the bucket {name} allows public access (statement "
-                f"{statement.get('Sid') or 'without Sid'}). Such a bucket cannot hold audit reports: "
-                "remove the statement, or use another bucket."
+def _retention(plan: SettingsPlan, after: Settings, state: BucketState, wanted: Retention) -> None:
+    found = read_retention(state.object_lock or {})
+    if found:
+        # Nothing becomes less strict.
+        mode = "COMPLIANCE" if "COMPLIANCE" in (found.mode, wanted.mode) else wanted.mode
+        wanted, asked = Retention(mode, max(found.days, wanted.days)), wanted
+        if wanted != asked:
+            plan.warnings.append(
+                f"The bucket keeps what is stricter in its retention: {wanted.mode}, {wanted.days} days instead of "
+                f"{asked.mode}, {asked.days} days."
             )
-    if found.get("object_ownership") != "BucketOwnerEnforced" and found.get("acl") not in (None, "private"):
-        raise ValueError(
-            f"The ACL of the bucket {name} ({found['acl']}) lets others in, and AWS accepts no such ACL where the "
-            "bucket's owner owns every object. Set the ACL to private, or use another bucket."
+    if found == wanted:
+        return
+    after["object_lock"] = _shown(wanted)
+    rule = {"DefaultRetention": {"Mode": wanted.mode, "Days": wanted.days}}
+    plan.hardening.append(
+        Change(
+            f"Keep new objects from being overwritten or deleted for {wanted.days} days ({wanted.mode}).",
+            "put_object_lock_configuration",
+            {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled", "Rule": rule}},
         )
-
-
-def _is_anybody(statement: Settings) -> bool:
-    principal = statement.get("Principal")
-    named = principal.get("AWS") if isinstance(principal, t.Mapping) else principal
-    return (named == "*" or (isinstance(named, list) and "*" in named)) and not statement.get("Condition")
-
-
-def _has_expiration(lifecycle: Settings, days: int) -> bool:
-    return any(
-        rule.get("Status") == "Enabled"
-        and (rule.get("Filter") or {}).get("Prefix", rule.get("Prefix")) == EXPIRING_PREFIX
-        and (rule.get("Expiration") or {}).get("Days") == days
-        and (rule.get("NoncurrentVersionExpiration") or {}).get("NoncurrentDays") == days
-        for rule in lifecycle.get("Rules") or ()
-        if rule.get("ID") == EXPIRATION_RULE
     )
 
 
-def _has_bucket_key(encryption: Settings) -> bool:
-    configuration = encryption.get("ServerSideEncryptionConfiguration") or {}
-    return any(rule.get("BucketKeyEnabled") for rule in configuration.get("Rules") or ())
+def _encryption(plan: SettingsPlan, after: Settings, state: BucketState, request: BucketRequest) -> None:
+    key = state.keys.get(request.kms_key)
+    if key is None:
+        return
+    default = state.encryption.get("ApplyServerSideEncryptionByDefault") or {}
+    algorithm, name = str(default.get("SSEAlgorithm")), default.get("KMSMasterKeyID")
+    by_kms = algorithm.startswith("aws:kms")
+    if by_kms and name and is_same_key(name, key, state.keys):
+        return
+    # The rest of the rule stays: the S3 bucket key, and what S3 may add to rules one day.
+    encryption = {"SSEAlgorithm": algorithm if by_kms else "aws:kms", "KMSMasterKeyID": key.arn}
+    rule = {**state.encryption, "ApplyServerSideEncryptionByDefault": encryption}
+    after["encryption"] = {**after["encryption"], "algorithm": encryption["SSEAlgorithm"], "kms_key": key.arn}
+    plan.encryption.append(
+        Change(
+            f"Encrypt new objects with the KMS key {key.arn}.",
+            "put_bucket_encryption",
+            {"ServerSideEncryptionConfiguration": {"Rules": [rule]}},
+        )
+    )
 
 
-def _encryption(plan: Plan, found: Settings, kms_key_arn: str) -> None:
-    now = found.get("encryption") or {}
-    if kms_key_arn:
-        if now.get("KMSMasterKeyID") != kms_key_arn:
-            plan.arguments["encryption_key_id"] = kms_key_arn
-            _add(plan, "encryption", "aws:kms", f"encrypt with the KMS key {kms_key_arn}")
-    elif not now.get("SSEAlgorithm"):
-        # Every bucket of AWS has an encryption. Where it could not be read, the module refuses to set one.
-        _add(plan, "encryption", "AES256", "encrypt with keys of S3 (SSE-S3)")
+def _tags(plan: SettingsPlan, after: Settings, state: BucketState, request: BucketRequest) -> None:
+    current, wanted = dict(state.tags or {}), dict(request.tags or {})
+    # AWS's own tags can neither be set nor taken away, and PutBucketTagging wants them among the others.
+    kept = {key: value for key, value in current.items() if not request.purge_tags or key.startswith("aws:")}
+    tags = {**kept, **wanted}
+    after["tags"] = tags
+    if tags == current:
+        return
+    changed = sorted(key for key in {*tags, *current} if tags.get(key) != current.get(key))
+    arguments = {"Tagging": {"TagSet": [{"Key": key, "Value": value} for key, value in tags.items()]}}
+    sentence = f"Change the tags {', '.join(changed)}."
+    operation = "put_bucket_tagging" if tags else "delete_bucket_tagging"
+    plan.others.append(Change(sentence, operation, arguments if tags else {}))
+
+
+def _expiration(plan: SettingsPlan, after: Settings, state: BucketState, days: int) -> None:
+    merged = merge_lifecycle(state.lifecycle or {}, days)
+    after["expiration_days"] = days or None
+    if merged is None:
+        return
+    sentence = f"Delete reports after {days} days." if days else "Do not delete old reports any more."
+    if not merged["Rules"]:
+        plan.others.append(Change(sentence, "delete_bucket_lifecycle"))
+        return
+    minimum = merged.pop("TransitionDefaultMinimumObjectSize", None)
+    arguments: dict[str, t.Any] = {"LifecycleConfiguration": merged}
+    if minimum:
+        arguments["TransitionDefaultMinimumObjectSize"] = minimum
+    plan.others.append(Change(sentence, "put_bucket_lifecycle_configuration", arguments))

@@ -106,7 +106,7 @@ def test_a_refused_bucket_shows_the_missing_statement() -> None:
     message = explained(refused("ValidationException", text)).message
     start = message.index("{")
     statement, _end = json.JSONDecoder().raw_decode(message[start:])
-    access = Access(bucket=BUCKET, partition="aws", account_ids=("111122223333",), hub_principals=("arn:x",))
+    access = Access(bucket=BUCKET, partition="aws", account_ids=("111122223333",), reader_arns=("arn:x",))
     assert statement == bucket_statements(access)[0]
     assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": ["111122223333"]}
     assert f"arn:aws:s3:::{BUCKET}/*" not in statement["Resource"]

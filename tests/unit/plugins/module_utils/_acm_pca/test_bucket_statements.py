@@ -6,23 +6,25 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import re
 import typing as t
-from pathlib import Path
 
 import pytest
 
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket.plan import LARGEST_BUCKET_POLICY
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket.policies import (
+    merge_policy,
+    read_policy,
+    size_of,
+)
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket_statements import (
     BUCKET_SIDS,
-    KEY_SIDS,
     Access,
     bucket_statements,
+    key_sids,
     key_statements,
 )
-from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket.policies import merge_policy, size_of
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.service_principals import service_principals
 from local_aws.policy import PRIVATE_CA, Principal, Question, decide
-
-ROLE = Path(__file__).resolve().parents[5] / "roles" / "audit_reports"
 
 BUCKET = "audit-bucket"
 BUCKET_ARN = f"arn:aws:s3:::{BUCKET}"
@@ -31,8 +33,10 @@ MEMBER_ROLE = f"arn:aws:iam::{MEMBER}:role/PrivateCAAudit"
 CA = f"arn:aws:acm-pca:eu-central-1:{MEMBER}:certificate-authority/11111111-2222-3333-4444-555555555555"
 OTHER_CA = f"arn:aws:acm-pca:eu-central-1:{MEMBER}:certificate-authority/66666666-7777-8888-9999-000000000000"
 REPORT = f"{BUCKET_ARN}/audit-report/11111111-2222-3333-4444-555555555555/report.json"
+SUMMARY = f"{BUCKET_ARN}/audit-summary/index.html"
+DATASET = f"{BUCKET_ARN}/audit-certificates/11111111-2222-3333-4444-555555555555.parquet"
 RECORD = f"{BUCKET_ARN}/audit-report-tracking/11111111-2222-3333-4444-555555555555.json"
-ACCESS = Access(bucket=BUCKET, partition="aws", account_ids=(HUB, MEMBER), hub_principals=(f"arn:aws:iam::{HUB}:root",))
+ACCESS = Access(bucket=BUCKET, partition="aws", account_ids=(HUB, MEMBER), reader_arns=(f"arn:aws:iam::{HUB}:root",))
 
 
 def service(account: str, ca: str = CA, organization: str = "o-example123") -> dict[str, str]:
@@ -52,7 +56,7 @@ def may(
     context: t.Mapping[str, str] | None = None,
     statements: t.Callable[[Access], list[dict[str, t.Any]]] = bucket_statements,
 ) -> bool:
-    policy = merge_policy(None, statements(access))
+    policy = merge_policy(read_policy(None), statements(access))
     return bool(decide(policy, Question(action, resource, principal, context or service(MEMBER))))
 
 
@@ -130,9 +134,13 @@ def test_nothing_goes_without_tls(principal: Principal) -> None:
 
 @pytest.mark.parametrize(
     ("action", "resource"),
-    [("s3:GetObject", REPORT), ("s3:GetObject", RECORD), ("s3:PutObject", RECORD), ("s3:ListBucket", BUCKET_ARN)],
+    [
+        ("s3:GetObject", REPORT),
+        *[(f"s3:{action}Object", key) for action in ("Get", "Put") for key in (RECORD, SUMMARY, DATASET)],
+        ("s3:ListBucket", BUCKET_ARN),
+    ],
 )
-def test_the_hub_reads_and_tracks(action: str, resource: str) -> None:
+def test_readers_read_and_keep_what_is_theirs(action: str, resource: str) -> None:
     assert may(ACCESS, action, resource, caller(HUB))
     assert not may(ACCESS, action, resource, caller(MEMBER))
     assert not may(ACCESS, action, resource, caller(STRANGER))
@@ -147,37 +155,83 @@ def test_the_hub_reads_and_tracks(action: str, resource: str) -> None:
         ("s3:PutBucketPolicy", BUCKET_ARN),
     ],
 )
-def test_the_hub_gets_nothing_else(action: str, resource: str) -> None:
+def test_readers_get_nothing_else(action: str, resource: str) -> None:
     assert not may(ACCESS, action, resource, caller(HUB))
 
 
+def member(role: str = "PrivateCAAudit", account: str = MEMBER, organization: str = "o-example123") -> dict[str, str]:
+    return {
+        "aws:PrincipalArn": f"arn:aws:iam::{account}:role/{role}",
+        "aws:PrincipalOrgID": organization,
+        "aws:SecureTransport": "true",
+    }
+
+
 def test_members_write_only_where_that_is_asked_for() -> None:
-    assert not may(ACCESS, "s3:PutObject", REPORT, caller(MEMBER))
-    granted = dataclasses.replace(ACCESS, member_roles=(MEMBER_ROLE,))
-    assert may(granted, "s3:PutObject", REPORT, caller(MEMBER))
-    assert not may(granted, "s3:PutObject", RECORD, caller(MEMBER))
-    assert not may(granted, "s3:GetObject", REPORT, caller(MEMBER))
-    assert not may(granted, "s3:PutObject", REPORT, caller(STRANGER))
+    assert not may(ACCESS, "s3:PutObject", REPORT, caller(MEMBER), member())
+    granted = dataclasses.replace(ACCESS, member_role_name="PrivateCAAudit")
+    assert may(granted, "s3:PutObject", REPORT, caller(MEMBER), member())
+    assert not may(granted, "s3:PutObject", RECORD, caller(MEMBER), member())
+    assert not may(granted, "s3:GetObject", REPORT, caller(MEMBER), member())
+    assert not may(granted, "s3:PutObject", REPORT, caller(MEMBER, "Somebody"), member("Somebody"))
+    assert not may(granted, "s3:PutObject", REPORT, caller(STRANGER), member(account=STRANGER))
 
 
 def test_members_of_an_organization_write_by_the_name_of_their_role() -> None:
     access = dataclasses.replace(
-        ACCESS, account_ids=(), organization_id="o-example123", member_roles=("arn:aws:iam::*:role/PrivateCAAudit",)
+        ACCESS, account_ids=(), organization_id="o-example123", member_role_name="PrivateCAAudit"
     )
 
-    def context(role: str, organization: str) -> dict[str, str]:
-        return {
-            "aws:PrincipalArn": f"arn:aws:iam::{MEMBER}:role/{role}",
-            "aws:PrincipalOrgID": organization,
-            "aws:SecureTransport": "true",
-        }
+    def writes(**who: str) -> bool:
+        return may(access, "s3:PutObject", REPORT, caller(MEMBER), member(**who))
 
-    def writes(role: str, organization: str) -> bool:
-        return may(access, "s3:PutObject", REPORT, caller(MEMBER, role), context(role, organization))
+    assert writes()
+    assert not writes(role="Somebody")
+    assert not writes(organization="o-other")
 
-    assert writes("PrivateCAAudit", "o-example123")
-    assert not writes("Somebody", "o-example123")
-    assert not writes("PrivateCAAudit", "o-other")
+
+@pytest.mark.parametrize("organization_id", ["", "o-example123"])
+def test_no_principal_of_a_member_has_to_be_there_already(organization_id: str) -> None:
+    access = dataclasses.replace(ACCESS, organization_id=organization_id, member_role_name="PrivateCAAudit")
+    assert f"{MEMBER}:role" not in json.dumps([each["Principal"] for each in bucket_statements(access)])
+
+
+def test_an_archive_is_for_readers_alone() -> None:
+    archive = dataclasses.replace(ACCESS, archive=True)
+    assert may(archive, "s3:PutObject", REPORT, caller(HUB))
+    assert may(archive, "s3:GetObject", REPORT, caller(HUB))
+    assert may(archive, "s3:ListBucket", BUCKET_ARN, caller(HUB))
+    for action in ("s3:DeleteObject", "s3:DeleteObjectVersion", "s3:BypassGovernanceRetention"):
+        assert not may(archive, action, REPORT, caller(HUB))
+    assert not may(archive, "s3:PutObject", RECORD, caller(HUB))
+    assert not may(archive, "s3:PutObject", REPORT)
+    assert not may(archive, "s3:PutObject", REPORT, caller(HUB), {"aws:SecureTransport": "false"})
+    [encrypts] = key_statements(archive)
+    assert encrypts["Principal"] == {"AWS": list(ACCESS.reader_arns)}
+
+
+def test_the_service_of_a_region_that_accounts_have_to_enable() -> None:
+    regional = Principal("Service", ("acm-pca.eu-south-1.amazonaws.com",))
+    assert not may(ACCESS, "s3:PutObject", REPORT, regional)
+    access = dataclasses.replace(
+        ACCESS, service_principals=service_principals(["eu-central-1", "eu-south-1"], "eu-central-1")
+    )
+    for principal in (regional, PRIVATE_CA):
+        assert may(access, "s3:PutObject", REPORT, principal)
+        assert may(access, "kms:GenerateDataKey", "key", principal, ENCRYPTED, key_statements)
+
+
+@pytest.mark.parametrize(
+    ("regions", "bucket_region", "names"),
+    [
+        (["us-east-1"], "eu-central-1", ["acm-pca"]),
+        (["eu-south-1"], "eu-south-1", ["acm-pca"]),
+        (["eu-south-1", "me-south-1"], "eu-south-1", ["acm-pca", "acm-pca.me-south-1"]),
+        (["me-south-1", "us-east-1", "eu-south-1"], None, ["acm-pca", "acm-pca.eu-south-1", "acm-pca.me-south-1"]),
+    ],
+)
+def test_as_whom_the_service_writes(regions: list[str], bucket_region: str | None, names: list[str]) -> None:
+    assert service_principals(regions, bucket_region) == tuple(f"{name}.amazonaws.com" for name in names)
 
 
 ENCRYPTED = {"kms:EncryptionContext:aws:s3:arn": REPORT}
@@ -209,10 +263,24 @@ def test_with_a_bucket_key_kms_is_told_the_bucket() -> None:
     assert may(access, "kms:GenerateDataKey", "key", context=encrypted, statements=key_statements)
 
 
-@pytest.mark.parametrize("access", [ACCESS, dataclasses.replace(ACCESS, member_roles=(MEMBER_ROLE,))])
-def test_every_statement_has_an_id_that_is_known(access: Access) -> None:
+def test_readers_of_another_account_upload_the_summary_to_an_encrypted_bucket() -> None:
+    for key in (SUMMARY, RECORD, DATASET):
+        encrypted = {"kms:EncryptionContext:aws:s3:arn": key}
+        for action in ("kms:GenerateDataKey", "kms:Decrypt"):
+            assert may(ACCESS, action, "key", caller(HUB), encrypted, key_statements)
+
+
+@pytest.mark.parametrize("member_role_name", ["", "PrivateCAAudit"])
+@pytest.mark.parametrize("archive", [False, True])
+def test_every_statement_has_an_id_that_is_known(member_role_name: str, archive: bool) -> None:
+    access = dataclasses.replace(ACCESS, member_role_name=member_role_name, archive=archive)
     assert {each["Sid"] for each in bucket_statements(access)} <= set(BUCKET_SIDS)
-    assert {each["Sid"] for each in key_statements(access)} == set(KEY_SIDS)
+    assert {each["Sid"] for each in key_statements(access)} <= set(key_sids(BUCKET))
+
+
+def test_buckets_can_share_a_key() -> None:
+    assert not set(key_sids("one")) & set(key_sids("other"))
+    assert all(sid.isalnum() for sid in key_sids("with-signs.in-it"))
 
 
 def test_the_order_of_accounts_makes_no_difference() -> None:
@@ -222,18 +290,18 @@ def test_the_order_of_accounts_makes_no_difference() -> None:
 
 
 def test_how_many_accounts_a_bucket_policy_holds() -> None:
-    """The argument specification of the role says how many, and its variables how many bytes."""
-    largest = int(re.findall(r"largest=(\d+), hint", (ROLE / "vars" / "main.yml").read_text(encoding="utf-8"))[0])
+    """The documentation of the module says how many."""
 
-    def size(accounts: int) -> int:
+    def size(accounts: int, **changes: t.Any) -> int:
         ids = tuple(f"{number:012d}" for number in range(accounts))
-        return size_of(merge_policy(None, bucket_statements(dataclasses.replace(ACCESS, account_ids=ids))))
+        access = dataclasses.replace(ACCESS, account_ids=ids, **changes)
+        return size_of(merge_policy(read_policy(None), bucket_statements(access)))
 
-    assert largest == 20 * 1024
-    assert size(1200) < largest < size(1400)
+    assert size(1200) < LARGEST_BUCKET_POLICY == 20 * 1024 < size(1400)
+    assert size(200, member_role_name="PrivateCAAudit") < LARGEST_BUCKET_POLICY
 
 
 def test_other_partitions() -> None:
-    text = json.dumps(bucket_statements(dataclasses.replace(ACCESS, partition="aws-us-gov", hub_principals=())))
+    text = json.dumps(bucket_statements(dataclasses.replace(ACCESS, partition="aws-us-gov", reader_arns=())))
     assert "arn:aws-us-gov:s3:::" in text
     assert "arn:aws:" not in text

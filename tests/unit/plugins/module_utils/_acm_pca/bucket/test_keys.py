@@ -4,43 +4,52 @@
 
 from __future__ import annotations
 
-import typing as t
+import dataclasses
 
 import pytest
 
-from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket.keys import usable_key
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket.keys import (
+    KmsKey,
+    is_same_key,
+    trouble_with_key,
+)
 
-KEY = "arn:aws:kms:eu-central-1:111111111111:key/11111111-2222-3333-4444-555555555555"
-POLICY: dict[str, t.Any] = {"Version": "2012-10-17", "Statement": []}
-
-USABLE = {"key_arn": KEY, "key_manager": "CUSTOMER", "key_state": "Enabled", "key_policies": [POLICY]}
+ID = "11111111-2222-3333-4444-555555555555"
+ARN = f"arn:aws:kms:eu-central-1:111111111111:key/{ID}"
+USABLE = KmsKey(ARN, "CUSTOMER", "Enabled", "SYMMETRIC_DEFAULT")
+REGION = "eu-central-1"
 
 
 def test_a_usable_key() -> None:
-    assert usable_key([USABLE], "alias/audit", "eu-central-1", needs_policy=True) is USABLE
-    assert usable_key([{**USABLE, "key_policies": []}], KEY, "", needs_policy=False)["key_arn"] == KEY
+    assert trouble_with_key("alias/audit", USABLE, REGION) is None
 
 
 @pytest.mark.parametrize(
-    ("changes", "sentence"),
+    ("name", "key", "sentence"),
     [
-        ({"key_manager": "AWS"}, "is an AWS managed key. Nobody can change its policy"),
-        ({"key_state": "PendingDeletion"}, "is in the state PendingDeletion"),
-        ({"key_spec": "RSA_2048"}, "has the key spec RSA_2048"),
-        ({"key_arn": KEY.replace("eu-central-1", "us-east-1")}, "is in us-east-1 and the bucket in eu-central-1"),
-        ({"key_policies": []}, "kms:ListKeyPolicies and kms:GetKeyPolicy are needed"),
+        ("alias/audit", None, "There is no KMS key alias/audit in eu-central-1."),
+        ("alias/audit", dataclasses.replace(USABLE, manager="AWS"), "is an AWS managed key. Nobody can change its"),
+        # As it is where KMS was not asked.
+        ("alias/aws/s3", None, "alias/aws/s3 is an AWS managed key"),
+        ("alias/audit", dataclasses.replace(USABLE, state="PendingDeletion"), "is in the state PendingDeletion"),
+        ("alias/audit", dataclasses.replace(USABLE, spec="RSA_2048"), "has the key spec RSA_2048"),
+        (
+            "alias/audit",
+            dataclasses.replace(USABLE, arn=ARN.replace("eu-central-1", "us-east-1")),
+            "is in us-east-1 and the bucket in eu-central-1",
+        ),
     ],
 )
-def test_keys_that_cannot_be_used(changes: dict[str, t.Any], sentence: str) -> None:
-    with pytest.raises(ValueError, match=sentence):
-        usable_key([{**USABLE, **changes}], "alias/audit", "eu-central-1", needs_policy=True)
+def test_keys_that_cannot_be_used(name: str, key: KmsKey | None, sentence: str) -> None:
+    assert sentence in str(trouble_with_key(name, key, REGION))
 
 
-def test_an_alias_of_aws_tells_whose_key_it_is() -> None:
-    with pytest.raises(ValueError, match="alias/aws/s3 is an AWS managed key"):
-        usable_key([USABLE], "alias/aws/s3", "", needs_policy=True)
+@pytest.mark.parametrize("name", [ARN, ID, "alias/audit"])
+def test_a_key_by_another_name(name: str) -> None:
+    assert is_same_key(name, USABLE, {"alias/audit": USABLE})
 
 
-def test_a_key_that_is_not_there() -> None:
-    with pytest.raises(ValueError, match="The KMS key alias/audit could not be read"):
-        usable_key([], "alias/audit", "", needs_policy=True)
+@pytest.mark.parametrize("name", ["alias/other", "alias/gone", "22222222-2222-3333-4444-555555555555"])
+def test_another_key(name: str) -> None:
+    described = {"alias/other": dataclasses.replace(USABLE, arn=f"{ARN}9"), "alias/gone": None}
+    assert not is_same_key(name, USABLE, described)
