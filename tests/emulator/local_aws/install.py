@@ -30,6 +30,7 @@ from local_aws import (
     client_handler,
     issuance,
     listing,
+    managed_policies,
     object_lock,
     operations,
     principals,
@@ -71,6 +72,7 @@ def install() -> None:
         BotocoreStubber.__call__ = client_handler.passing_through(BotocoreStubber.__call__)
         iam_models.AccessKey.__init__ = access_keys.remembering(iam_models.AccessKey.__init__)
         iam_models.get_account_id_from = access_keys.looking_up(iam_models.get_account_id_from)
+        iam_models.IAMBackend._init_aws_policies = managed_policies.policies_of
         FakeBucket.get_permission = caller_access.get_permission
         S3Backend.put_bucket_policy = principals.of_bucket_policies(
             caller_access.limiting_size(S3Backend.put_bucket_policy)
