@@ -113,16 +113,12 @@ def test_the_readme_says_every_variable_with_its_default() -> None:
 
 def test_the_permissions_in_the_readme_are_those_that_the_integration_tests_prove() -> None:
     text = (ROLE / "README.md").read_text(encoding="utf-8").partition("\n## Permissions\n")[2].partition("## A host")[0]
-    targets = ROLE.parents[1] / "tests/integration/targets"
-    proved: dict[str, t.Any] = {}
-    for target in ("role_audit_reports_bucket", "role_audit_reports_member_role"):
-        proved |= yaml.safe_load((targets / target / "defaults/main.yml").read_text(encoding="utf-8"))
+    target = ROLE.parents[1] / "tests/integration/targets/role_audit_reports_member_role"
+    proved = yaml.safe_load((target / "defaults/main.yml").read_text(encoding="utf-8"))
     hub = {each["Action"] for each in proved["hub_statements"] + proved["alerts_statements"]}
     rows = [line for line in text.splitlines() if line.startswith("| `")]
     said = {action for row in rows for action in re.findall(r"`((?:s3|sts|acm-pca|sns|securityhub):\w+)`", row)}
-    assert said == hub | set(proved["bucket_actions"]) | set(proved["bucket_actions_of_newer"]) | set(
-        proved["member_actions"]
-    )
+    assert said == hub | set(proved["member_actions"])
     policy = [action for each in INTERNALS["_audit_reports_member_statements"] for action in listed(each["Action"])]
     assert sorted(policy) == proved["member_actions"]
 
