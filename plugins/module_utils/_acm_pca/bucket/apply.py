@@ -301,7 +301,7 @@ def change_of_policy(plan: PolicyPlan, policy: Policy) -> str:
     merged = plan.merge(policy)
     before = {str(each.get("Sid")): each for each in statements_of(policy)}
     after = {str(each.get("Sid")): each for each in statements_of(merged)}
-    ours = (*(str(each["Sid"]) for each in plan.statements), *plan.remove)
+    ours = (*(str(each["Sid"]) for each in plan.statements(policy)), *plan.remove)
     changed = [sid for sid in dict.fromkeys(ours) if before.get(sid) is not after.get(sid)]
     put = [sid for sid in changed if sid in after]
     taken = [sid for sid in changed if sid not in after]

@@ -62,29 +62,26 @@ def denials(policy: Policy, request: ServiceRequest, ours: t.Collection[str]) ->
     for number, statement in enumerate(statements_of(policy), 1):
         if statement.get("Effect") != "Deny" or statement.get("Sid") in ours:
             continue
-        actions = {action: _denies(statement, action, request) for action in request.resources}
-        worst = max(actions.values())
+        if not _means(statement, request.service_principals):
+            continue
+        reached = {
+            action: max(_has_resource(statement, resource) for resource in resources)
+            for action, resources in request.resources.items()
+            if _has_action(statement, action)
+        }
+        worst = max(reached.values(), default=NO)
         if worst != NO:
-            hit = tuple(action for action, answer in actions.items() if answer == worst)
-            found.append(Denial(name_of(statement, number), hit, worst == YES))
+            answer = min(worst, _holds(statement.get("Condition"), request))
+            hit = tuple(action for action, covered in reached.items() if covered == worst)
+            if answer != NO:
+                found.append(Denial(name_of(statement, number), hit, answer == YES))
     return found
 
 
-def _denies(statement: Statement, action: str, request: ServiceRequest) -> int:
-    if not _has_action(statement, action):
-        return NO
-    answers = [
-        _means(statement, request.service_principals),
-        max(_has_resource(statement, resource) for resource in request.resources[action]),
-        _holds(statement.get("Condition"), request),
-    ]
-    return min(answers)
-
-
-def _means(statement: Statement, service_principals: t.Sequence[str]) -> int:
+def _means(statement: Statement, service_principals: t.Sequence[str]) -> bool:
     if "NotPrincipal" in statement:
-        return NO if _names(statement["NotPrincipal"], service_principals) else YES
-    return YES if _names(statement.get("Principal"), service_principals) else NO
+        return not _names(statement["NotPrincipal"], service_principals)
+    return _names(statement.get("Principal"), service_principals)
 
 
 def _names(principal: t.Any, service_principals: t.Sequence[str]) -> bool:

@@ -62,11 +62,12 @@ _KEY_ACTIONS = ("kms:GenerateDataKey", "kms:Decrypt")
 class PolicyPlan:
     """How a policy, of the bucket or of its key, is brought to what it has to be, whatever it is by then.
 
-    ``whose`` is what it is the policy of, for messages.
+    ``whose`` is what it is the policy of, for messages. ``statements`` gives ours for what a policy says: the accounts
+    that it has may have to be kept.
     """
 
     whose: str
-    statements: tuple[Statement, ...]
+    statements: t.Callable[[Policy], list[Statement]]
     remove: tuple[str, ...]
     largest: int
     too_large: str
@@ -75,7 +76,7 @@ class PolicyPlan:
 
     def merge(self, policy: Policy) -> Policy:
         """The policy as it has to be; the policy itself if it is that already."""
-        return merge_policy(policy, self.statements, self.remove)
+        return merge_policy(policy, self.statements(policy), self.remove)
 
     def denied(self, policy: Policy) -> list[Denial]:
         """The statements of others that deny, or perhaps deny, AWS Private CA what it needs."""
@@ -186,15 +187,21 @@ def admitted_accounts(request: BucketRequest, policy: Policy) -> tuple[str, ...]
 def _plan_absent(request: BucketRequest, state: BucketState) -> Plan:
     """Our statements are withdrawn, first where they open something."""
     key = state.keys.get(request.kms_key or state.key_name)
-    bucket_policy = PolicyPlan(f"the bucket {request.name}", (), BUCKET_SIDS, LARGEST_BUCKET_POLICY, "", None, False)
+    bucket_policy = PolicyPlan(
+        f"the bucket {request.name}", _nothing, BUCKET_SIDS, LARGEST_BUCKET_POLICY, "", None, False
+    )
     key_policy = None
     if key and key.policy is not None:
         sids = key_sids(request.name)
-        key_policy = PolicyPlan(f"the KMS key {key.arn}", (), sids, LARGEST_KEY_POLICY, "", None, False)
+        key_policy = PolicyPlan(f"the KMS key {key.arn}", _nothing, sids, LARGEST_KEY_POLICY, "", None, False)
     refusals = bucket_policy.refusals(state.policy)
     if key_policy and key and key.policy is not None:
         refusals += key_policy.refusals(key.policy)
     return Plan((), key, key_policy, (), bucket_policy, (), describe(state), tuple(refusals), ())
+
+
+def _nothing(_policy: Policy) -> list[Statement]:
+    return []
 
 
 def _access(request: BucketRequest, state: BucketState, has_bucket_key: bool) -> Access:
@@ -225,9 +232,13 @@ def _bucket_policy(request: BucketRequest, access: Access) -> PolicyPlan:
     )
     if access.archive or access.organization_id:
         too_large = "Name fewer reader_arns or CAs, or remove statements that nobody needs."
+
+    def statements(policy: Policy) -> list[Statement]:
+        return bucket_statements(dataclasses.replace(access, account_ids=admitted_accounts(request, policy)))
+
     return PolicyPlan(
         whose=f"the bucket {request.name}",
-        statements=tuple(bucket_statements(access)),
+        statements=statements,
         remove=BUCKET_SIDS,
         largest=LARGEST_BUCKET_POLICY,
         too_large=too_large,
@@ -240,7 +251,7 @@ def _key_policy(request: BucketRequest, access: Access, key: KmsKey) -> PolicyPl
     resources = dict.fromkeys(_KEY_ACTIONS, (key.arn,))
     return PolicyPlan(
         whose=f"the KMS key {key.arn}",
-        statements=tuple(key_statements(access)),
+        statements=lambda _policy: key_statements(access),
         remove=key_sids(request.name),
         largest=LARGEST_KEY_POLICY,
         too_large="Remove statements that nobody needs, or use a key for this bucket alone (kms_key).",

@@ -393,6 +393,23 @@ def test_somebody_who_never_stops(buckets: Buckets, somebody: Somebody) -> None:
     assert "Block public access." in failed["changes"]
 
 
+def test_two_tasks_that_add_accounts_at_the_same_time(buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> None:
+    buckets.run(BUCKET, account_ids=[ACCOUNT])
+    original = apply.BucketPolicy.read
+
+    def read(policy: t.Any) -> t.Any:
+        monkeypatch.setattr(apply.BucketPolicy, "read", original)
+        found = buckets.policy(BUCKET)["Statement"]
+        found[-5]["Condition"]["StringEquals"]["aws:SourceAccount"] = [ACCOUNT, STRANGER]
+        buckets.put_policy(*found)
+        return original(policy)
+
+    monkeypatch.setattr(apply.BucketPolicy, "read", read)
+    made = buckets.run(BUCKET, account_ids=[MEMBER], purge_account_ids=False)
+    accounts = made["policy"]["Statement"][-5]["Condition"]["StringEquals"]["aws:SourceAccount"]
+    assert accounts == sorted([ACCOUNT, MEMBER, STRANGER])
+
+
 def test_a_statement_that_denies_it_all_in_the_meantime(buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> None:
     original = apply.BucketPolicy.read
     denial = theirs(Effect="Deny", Principal="*", Action="s3:*", Resource="*")

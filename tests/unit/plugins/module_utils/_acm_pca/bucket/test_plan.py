@@ -122,7 +122,7 @@ def test_the_key_policy_follows_the_bucket_key() -> None:
         found = dataclasses.replace(STATE, encryption=encrypted(BucketKeyEnabled=bucket_key), keys={KEY_ARN: KEY})
         plan = plan_bucket(REQUEST, found)
         assert plan.key_policy
-        for statement in plan.key_policy.statements:
+        for statement in plan.key_policy.statements(found.policy):
             contexts = statement["Condition"]["StringLike"]["kms:EncryptionContext:aws:s3:arn"]
             assert (REQUEST.arn in contexts) is bucket_key
 
