@@ -12,11 +12,11 @@ import re
 from .._aws import advice
 from .._aws.accounts import Account
 from .._aws.errors import AWSError, Problem, is_denied, is_denied_by_organization, is_foreign, is_refused_by_region
-from .._aws.regions import DEFAULT_REGIONS, is_opt_in
+from .._aws.regions import is_opt_in
 from .arns import SERVICE, CertificateAuthorityArn
 from .bucket_statements import Access, private_ca_writes
 from .refusals import is_about_bucket
-from .service_principals import can_write, service_principals
+from .service_principals import can_write, service_principal, service_principals
 
 _S3_ACTIONS = {
     "GetObject": "s3:GetObject",
@@ -75,7 +75,10 @@ def bucket_advice(arn: CertificateAuthorityArn, bucket: str, bucket_region: str 
     """
     if bucket_region and not can_write(arn.region, bucket_region, arn.partition):
         return f"{unsupported_regions(bucket_region)} This certificate authority is in {arn.region}."
-    names = service_principals([arn.region], bucket_region, arn.partition)
+    if bucket_region:
+        names: tuple[str, ...] = (service_principal(arn.region, bucket_region, arn.partition),)
+    else:
+        names = service_principals([arn.region], None, arn.partition)
     access = Access(
         bucket=bucket,
         partition=arn.partition,
