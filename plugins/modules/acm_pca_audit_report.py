@@ -86,16 +86,38 @@ options:
         regardless of the number of reports, and also finds a report that is in progress. If there is no record, or the record
         contains no report in the requested format, the module lists the bucket and rewrites the record. Reports that were requested
         in the console or with the AWS CLI are found this way. Concurrent runs do not overwrite each other's updates.
+      - The record is written when a report is requested, and again only if the report fails. A report is complete as soon as its file is in the bucket.
       - V(listing) only lists the bucket, and writes nothing to it.
     type: str
     choices:
       - record
       - listing
     default: record
+  archive_bucket_name:
+    description:
+      - Copy each complete report to this bucket, under the same key. With a bucket that M(cloudpki.aws.acm_pca_audit_report_bucket) created with
+        O(cloudpki.aws.acm_pca_audit_report_bucket#module:purpose=archive), nobody can overwrite or delete the copy during its retention period. AWS Private
+        CA itself cannot write to such a bucket.
+      - A report is copied once, by S3 itself. The tracking record contains the name of the archive that has a copy, so that later runs send no request
+        for it. With O(tracking=listing), or without a record, the module looks in the archive.
+      - A report that could not be copied causes a warning, and the next run that creates or reuses it copies it. It does not fail the task.
+      - The task's own credentials need C(s3:ListBucket) on the archive, and C(s3:GetObject) and C(s3:PutObject) on C(audit-report/*) in it. The copy is
+        encrypted as the archive encrypts by default. If that is with a KMS key, they also need C(kms:GenerateDataKey) and C(kms:Decrypt) on that key.
+        A report of more than 5 GB is copied in parts, and C(s3:AbortMultipartUpload) allows the module to remove them if that fails.
+      - The archive must be in the same partition as O(s3_bucket_name), and can be in a different account or region.
+    type: str
+  results_file:
+    description:
+      - Write RV(audit_reports) to this JSON file on the host that runs the module, and return only totals and failures. AWX, for example, discards the
+        results of a task that are larger than 700,000 bytes.
+      - The file also contains all other results. It is replaced atomically, also if CAs failed, and only its owner can read it. It is also written in check
+        mode, because later tasks need it, and it does not count as a change. A diff is not shown.
+    type: path
 notes:
   - The role in each account, or the task's own credentials where no role is used, need
-    C(acm-pca:CreateCertificateAuthorityAuditReport), C(acm-pca:DescribeCertificateAuthorityAuditReport),
-    and C(acm-pca:DescribeCertificateAuthority), or without O(certificate_authority_arn) C(acm-pca:ListCertificateAuthorities).
+    C(acm-pca:CreateCertificateAuthorityAuditReport), C(acm-pca:DescribeCertificateAuthorityAuditReport), and without O(certificate_authority_arn)
+    C(acm-pca:ListCertificateAuthorities). C(acm-pca:DescribeCertificateAuthority) is needed in check mode with O(certificate_authority_arn), and to explain
+    why the service refuses a CA in an unsuitable status.
     The task's own credentials need C(sts:AssumeRole) on the roles of O(accounts).
   - O(endpoint_url) is used for AWS Private CA, S3, STS and AWS Account Management. To set the endpoint of a single service, use the environment variables
     E(AWS_ENDPOINT_URL_ACM_PCA), E(AWS_ENDPOINT_URL_S3), E(AWS_ENDPOINT_URL_STS) and E(AWS_ENDPOINT_URL_ACCOUNT) of the AWS SDK.
@@ -112,7 +134,7 @@ attributes:
   check_mode:
     support: full
     details:
-      - Sends only read requests, and writes neither to AWS Private CA nor to the bucket.
+      - Sends only read requests, and writes neither to AWS Private CA nor to the buckets.
       - Predicts when the service would refuse a new report because of its 30-minute limit.
   diff_mode:
     support: full
@@ -121,7 +143,7 @@ attributes:
   idempotent:
     support: partial
     details:
-      - Idempotent as long as the last report is younger than O(max_age) and O(force=false).
+      - Idempotent as long as the last report is younger than O(max_age) and O(force=false). A report that is not in the archive yet is copied once.
 seealso:
   - name: Use audit reports with your private CA
     description: The AWS documentation of audit reports, the bucket policy and encryption.
@@ -129,6 +151,8 @@ seealso:
   - name: CreateCertificateAuthorityAuditReport
     description: The API operation that this module uses.
     link: https://docs.aws.amazon.com/privateca/latest/APIReference/API_CreateCertificateAuthorityAuditReport.html
+  - module: cloudpki.aws.acm_pca_audit_report_bucket
+    description: Use this module to create the bucket and the archive.
   - module: amazon.aws.s3_object
     description: Use this module to download a report from the bucket.
 author:
@@ -181,6 +205,13 @@ EXAMPLES = r"""
     force: true
     wait: false
 
+- name: Keep a copy of each report where nobody can change it
+  cloudpki.aws.acm_pca_audit_report:
+    region: eu-central-1
+    s3_bucket_name: example-corp-pca-audit-reports
+    archive_bucket_name: example-corp-pca-audit-archive
+    max_age: 86400
+
 - name: Create reports without writing tracking records to the bucket
   cloudpki.aws.acm_pca_audit_report:
     certificate_authority_arns: "{{ private_ca_arns }}"
@@ -191,7 +222,7 @@ EXAMPLES = r"""
 RETURN = r"""
 audit_reports:
   description: The outcome for each CA in scope, ordered by ARN. Also returned by a failed task.
-  returned: when the CAs could be determined
+  returned: when the CAs could be determined, and O(results_file) is not given
   type: list
   elements: dict
   contains:
@@ -213,7 +244,9 @@ audit_reports:
       type: str
       sample: us-east-1
     certificate_authority_status:
-      description: The status of the CA. V(null) if it is unknown, or was not requested because the last report is recent enough.
+      description:
+        - The status of the CA. V(null) if it was not requested, because the last report is recent enough, or because O(certificate_authority_arn)
+          names the CA and the service accepted the request for a report. Check mode requests it before it predicts a new report.
       type: str
       sample: ACTIVE
     action:
@@ -253,6 +286,13 @@ audit_reports:
       description: The age of the report in seconds at the end of the task.
       type: int
       sample: 12
+    archived:
+      description:
+        - Whether the archive has a copy of the report. In check mode, also V(true) if this task would copy it. V(false) without a warning if the report
+          is not complete, or the CA failed or was skipped.
+      returned: when O(archive_bucket_name) is given
+      type: bool
+      sample: true
     error:
       description: The reason why there is no report.
       returned: when RV(audit_reports[].action=failed)
@@ -307,6 +347,12 @@ regions_skipped:
           C(may be enabled) if this could not be determined. The last two also cause a warning.
       type: str
       sample: not enabled
+failures:
+  description: The first 20 entries of RV(audit_reports) that have an C(error), with their names, errors, and a C(sentence) for each.
+  returned: when O(results_file) is given, and the CAs could be determined
+  type: list
+  elements: dict
+  sample: []
 summary:
   description: The totals of the task.
   returned: when the CAs could be determined
@@ -332,6 +378,11 @@ summary:
       description: The number of CAs, regions and accounts with RV(audit_reports[].action=failed).
       type: int
       sample: 0
+    archived:
+      description: The number of CAs with RV(audit_reports[].archived=true).
+      returned: when O(archive_bucket_name) is given
+      type: int
+      sample: 7
     accounts:
       description: The number of accounts in scope.
       type: int

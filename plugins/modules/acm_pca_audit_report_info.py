@@ -503,6 +503,14 @@ audit_reports:
           description: The number of revoked certificates by revocation reason. V(UNSPECIFIED) if there is no reason.
           type: dict
           sample: {"KEY_COMPROMISE": 2, "SUPERSEDED": 9}
+        recently_revoked_by_reason:
+          description: The same for certificates that were revoked in the last 90 days.
+          type: dict
+          sample: {"SUPERSEDED": 1}
+        issued_within:
+          description: The number of certificates that were issued in the last 1, 7 and 30 days.
+          type: dict
+          sample: {"1": 3, "7": 20, "30": 81}
         expiring_within:
           description: The number of valid certificates that expire within 30, 60 and 90 days. Each number includes the smaller periods.
           type: dict
@@ -798,7 +806,7 @@ findings_summary:
       type: int
       sample: 0
 failures:
-  description: The first 20 entries of RV(audit_reports) that have an C(error), with their names and errors.
+  description: The first 20 entries of RV(audit_reports) that have an C(error), with their names, errors, and a C(sentence) for each.
   returned: when O(results_file) is given, and the CAs could be determined
   type: list
   elements: dict

@@ -132,7 +132,7 @@ attributes:
     details:
       - Security Hub might not return a finding that was created a moment ago. The module then sends it again, which does not create a duplicate.
 seealso:
-  - plugin: cloudpki.aws.audit_alerts
+  - plugin: cloudpki.aws.audit_summary_findings
     plugin_type: filter
   - name: AWS Security Finding Format
     description: The AWS documentation of the fields of a finding.

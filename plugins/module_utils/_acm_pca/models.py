@@ -78,7 +78,10 @@ class Target:
 
 @dataclasses.dataclass(frozen=True)
 class AuditReport:
-    """One audit report. ``created_at`` is in UTC and rounded down to seconds."""
+    """One audit report. ``created_at`` is in UTC and rounded down to seconds.
+
+    ``archive_bucket_name`` is the archive that is known to have a copy, if any is.
+    """
 
     certificate_authority_arn: str
     audit_report_id: str
@@ -87,6 +90,7 @@ class AuditReport:
     s3_bucket_name: str
     s3_key: str
     created_at: datetime
+    archive_bucket_name: str | None = None
 
     def age(self, now: datetime) -> timedelta:
         """How old the report is; never negative, since two clocks may differ by a little."""

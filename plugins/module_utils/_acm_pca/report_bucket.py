@@ -27,10 +27,10 @@ from .tracking_record import record_key, report_from_key, report_prefix
 # A record is well under 2 KB; whatever is larger is none, and is not read to its end.
 _LARGEST_RECORD = 64 * 1024
 
-_ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
+ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
 # The answers of a conditional PutObject that mean: look again, somebody else wrote.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-_CONFLICT = frozenset({"412", "PreconditionFailed", "409", "ConditionalRequestConflict", *_ABSENT})
+_CONFLICT = frozenset({"412", "PreconditionFailed", "409", "ConditionalRequestConflict", *ABSENT})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,7 +105,7 @@ class ReportBucket:
         try:
             response = self._client.get_object(Bucket=self.name, Key=record_key(arn), aws_retry=True)
         except ClientError as e:
-            if _code(e) in _ABSENT:
+            if _code(e) in ABSENT:
                 return None
             raise
         with response["Body"] as body:
@@ -145,7 +145,7 @@ class ReportBucket:
         try:
             response = self._client.head_object(Bucket=self.name, Key=report.s3_key, aws_retry=True)
         except ClientError as e:
-            if _code(e) in _ABSENT:
+            if _code(e) in ABSENT:
                 return None
             raise
         created_at = min(report.created_at, to_utc(response["LastModified"]))
@@ -157,7 +157,7 @@ class ReportBucket:
         try:
             response = self._client.head_object(Bucket=self.name, Key=key, aws_retry=True)
         except ClientError as e:
-            if _code(e) in _ABSENT:
+            if _code(e) in ABSENT:
                 return None
             raise
         return StoredObject(key, response["ContentLength"], to_utc(response["LastModified"]), response["ETag"])

@@ -12,14 +12,19 @@ Stored in the report bucket as ``audit-report-tracking/<CA_ID>.json``::
       "audit_reports": {
         "JSON": {
           "audit_report_id": "...", "audit_report_status": "SUCCESS", "s3_key": "audit-report/<CA_ID>/<id>.json",
-          "created_at": "2026-11-23T09:30:00Z", "certificate_authority_arn": "arn:aws:acm-pca:..."
+          "created_at": "2026-11-23T09:30:00Z", "certificate_authority_arn": "arn:aws:acm-pca:...",
+          "archive_bucket_name": "..."
         }
       }
     }
+
+``archive_bucket_name`` is there once the report was copied to that archive. A report is finished as soon as its file is
+there: the record then still says CREATING, unless it had to be written for another reason.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import typing as t
@@ -78,6 +83,7 @@ def write_record(arn: CertificateAuthorityArn, reports: Reports) -> bytes:
                 "certificate_authority_arn": report.certificate_authority_arn,
                 "created_at": to_text(report.created_at),
                 "s3_key": report.s3_key,
+                **({"archive_bucket_name": report.archive_bucket_name} if report.archive_bucket_name else {}),
             }
             for response_format, report in sorted(reports.items())
         },
@@ -127,7 +133,8 @@ def _read_entry(
         created_at = to_utc(read_time(str(entry.get("created_at"))))
     except ValueError as e:
         raise wrong from e
-    if created_at > now + _CLOCK_TOLERANCE:
+    archive = entry.get("archive_bucket_name")
+    if created_at > now + _CLOCK_TOLERANCE or not isinstance(archive, (str, type(None))):
         raise wrong
     return AuditReport(
         certificate_authority_arn=arn.text,
@@ -137,15 +144,19 @@ def _read_entry(
         s3_bucket_name=bucket,
         s3_key=key,
         created_at=created_at,
+        archive_bucket_name=archive,
     )
 
 
 def merge_report(known: Reports, report: AuditReport) -> dict[str, AuditReport]:
     """What the record holds once a report is added: the newer one of each format stays, and what it became last."""
     other = known.get(report.response_format)
-    if other is None or other.audit_report_id == report.audit_report_id:
-        finished = other is not None and other.status != CREATING and report.status == CREATING
-        kept = other if finished and other is not None else report
+    if other is None:
+        kept = report
+    elif other.audit_report_id == report.audit_report_id:
+        kept = other if other.status != CREATING and report.status == CREATING else report
+        archive = report.archive_bucket_name or other.archive_bucket_name
+        kept = dataclasses.replace(kept, archive_bucket_name=archive)
     else:
         kept = other if other.created_at > report.created_at else report
     return {**known, report.response_format: kept}

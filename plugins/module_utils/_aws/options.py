@@ -52,6 +52,16 @@ def check_characters(name: str, given: str, pattern: str, length: str, signs: st
         )
 
 
+def check_path(name: str, given: str | None) -> str | None:
+    """The path of a file, or None where the option is left out.
+
+    :raises InvalidOption: for what no file can be called.
+    """
+    if given is not None and (not given or "\0" in given):
+        raise InvalidOption(f"{name}: give the path of a file.")
+    return given
+
+
 def check_bucket_name(name: str, option: str = "s3_bucket_name") -> None:
     """Refuse what S3 would refuse. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 

@@ -48,6 +48,7 @@ _S3_ACTIONS: Mapping[str, str] = {
     "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
     "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
     "UploadPart": "PutObject",
+    "UploadPartCopy": "PutObject",
 }
 
 

@@ -28,6 +28,7 @@ from local_aws import (
     account_regions,
     caller_access,
     client_handler,
+    copies,
     issuance,
     listing,
     managed_policies,
@@ -81,6 +82,8 @@ def install() -> None:
             S3Backend.put_object_lock_configuration
         )
         S3Response._key_response_put = object_lock.letting_copies_in(S3Response._key_response_put)
+        for name in ("copy_object", "upload_part_copy"):
+            setattr(S3Response, name, copies.checking_the_source(getattr(S3Response, name)))
         KmsBackend.put_key_policy = principals.of_key_policies(KmsBackend.put_key_policy)
         for function in (security_hub.batch_import_findings, security_hub.get_findings):
             setattr(SecurityHubBackend, function.__name__, function)

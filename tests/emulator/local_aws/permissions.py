@@ -82,12 +82,20 @@ class _Step(NamedTuple):
 
 
 def _steps(call: Call, first: Need, partition: str) -> Iterator[_Step]:
-    bucket = bucket_access.find_bucket(call.bucket, partition) if call.bucket else None
+    if call.copy_source:
+        # Who lets S3 copy an object has to be allowed to read it.
+        name, key = call.copy_source
+        yield from _steps_about(name, key, Need("s3:GetObject", f"arn:{partition}:s3:::{name}/{key}"), call, partition)
+    yield from _steps_about(call.bucket, call.key, first, call, partition)
+
+
+def _steps_about(name: str | None, key: str | None, first: Need, call: Call, partition: str) -> Iterator[_Step]:
+    bucket = bucket_access.find_bucket(name, partition) if name else None
     if bucket is None:
         yield _Step(first, None, call.account, {})
         return
     yield _Step(first, bucket.policy, bucket.account_id, {})
-    if first.action == "s3:GetObject" and call.key not in bucket.keys:
+    if first.action == "s3:GetObject" and key not in bucket.keys:
         # S3 says that an object is not there only to those who could have found out.
         listing = Need("s3:ListBucket", f"arn:{partition}:s3:::{bucket.name}")
         yield _Step(listing, bucket.policy, bucket.account_id, {})

@@ -25,6 +25,7 @@ from werkzeug.exceptions import NotFound
 _CREDENTIAL = re.compile(r"(?:Credential=)?([^/\s,]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 
 _OWNER = "x-amz-expected-bucket-owner"
+_COPY_SOURCE = "x-amz-copy-source"
 
 #: Where the error's HTTP status is not what the protocol has for errors in general.
 _STATUS_BY_CODE: Mapping[str, int] = {
@@ -94,6 +95,8 @@ class Call:
     topic_arn: str | None = None
     #: Whose bucket a request to S3 takes it to be.
     expected_bucket_owner: str | None = None
+    #: The bucket and the key of the object that S3 is to copy.
+    copy_source: tuple[str, str] | None = None
 
     @property
     def name(self) -> str:
@@ -141,6 +144,7 @@ def call_of(request: Request) -> Call | None:
         role_arn=request.values.get("RoleArn") if service == "sts" else None,
         topic_arn=request.values.get("TopicArn") if service == "sns" else None,
         expected_bucket_owner=request.headers.get(_OWNER),
+        copy_source=_copy_source(request.headers.get(_COPY_SOURCE)),
     )
 
 
@@ -164,6 +168,7 @@ def call_in_process(event_name: str, request: Any) -> Call:
         role_arn=_parameter(request.body, "RoleArn") if service == "sts" else None,
         topic_arn=_parameter(request.body, "TopicArn") if service == "sns" else None,
         expected_bucket_owner=headers.get(_OWNER),
+        copy_source=_copy_source(headers.get(_COPY_SOURCE)),
     )
 
 
@@ -226,6 +231,12 @@ def _bucket_and_key(url: str) -> tuple[str | None, str | None]:
     if not dot:
         bucket, _slash, path = path.partition("/")
     return bucket or None, path or None
+
+
+def _copy_source(header: str | None) -> tuple[str, str] | None:
+    """Bucket and key, of whatever version."""
+    bucket, _slash, key = unquote((header or "").partition("?")[0]).lstrip("/").partition("/")
+    return (bucket, key) if key else None
 
 
 def _decoded(value: Any) -> str:

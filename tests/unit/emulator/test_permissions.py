@@ -215,3 +215,15 @@ def test_over_http(server: Any) -> None:
     status, answer = server.request("POST", "settings", {"enforce_permissions": "yes"})
     assert status == 400
     assert "enforce_permissions" in answer["error"]
+
+
+def test_a_copy_needs_permission_for_both_objects(world: World) -> None:
+    world.s3.put_object(Bucket="reports", Key=REPORT, Body=b"{}")
+    both = [allow("s3:GetObject", "arn:aws:s3:::reports/*"), allow("s3:PutObject", "arn:aws:s3:::reports/copy")]
+    source = {"Bucket": "reports", "Key": REPORT}
+    for number, action in enumerate(("s3:PutObject", "s3:GetObject")):
+        s3 = client_of_role(world, "s3", both[number], name=f"Half{number}")
+        _status, code, message = refused(s3.copy_object, Bucket="reports", Key="copy", CopySource=source)
+        assert code == "AccessDenied"
+        assert f"not authorized to perform: {action}" in message
+    client_of_role(world, "s3", *both).copy_object(Bucket="reports", Key="copy", CopySource=source)

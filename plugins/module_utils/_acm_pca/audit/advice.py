@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from ..._aws import advice
-from ..._aws.errors import AWSError, Problem, is_throttled
+from ..._aws.errors import AWSError, Problem, is_denied, is_foreign, is_throttled
 from ..._aws.times import to_text
 from ..advice import bucket_advice
 from ..arns import CertificateAuthorityArn
@@ -89,4 +90,46 @@ def explain_missing_file(report: AuditReport) -> Problem:
         "AuditReportMissing",
         f"The last report ({report.s3_key}) is not in the bucket any more, and AWS Private CA makes one report per "
         f"certificate authority in 30 minutes. A new report is possible from {to_text(report.next_possible_at)} on.",
+    )
+
+
+def explain_not_copied(error: AWSError, archive: str, bucket: str) -> str:
+    """A report that is not in the archive, which fails nothing.
+
+    :param archive: the name of the archive.
+    :param bucket: the name of the report bucket.
+    """
+    problem = advice.explain(error, advice=_archive_advice(error, archive, bucket))
+    return f"{problem.message} The report itself is not affected, and the next run tries again to copy it."
+
+
+def explain_nothing_to_copy() -> str:
+    """A report whose file somebody has removed just now."""
+    return "The report was not copied to the archive, because its file is not in the bucket any more."
+
+
+def _archive_advice(error: AWSError, archive: str, bucket: str) -> str | None:
+    if is_foreign(error):
+        return None
+    if error.code == "NoSuchBucket":
+        return (
+            "Create the archive with cloudpki.aws.acm_pca_audit_report_bucket (purpose=archive), or correct "
+            "archive_bucket_name."
+        )
+    if error.code in ("412", "PreconditionFailed"):
+        return "Another object has taken the place of the report in the bucket while it was copied."
+    if not is_denied(error):
+        return None
+    explicit = advice.explicit_deny(error, f"the bucket '{archive}' or '{bucket}', or of a KMS key,")
+    if explicit:
+        return explicit
+    # Where S3 says what is missing, it may be about either bucket or its key.
+    named = re.search(r"\b(?:kms|s3):\w+", error.aws_message)
+    usual = {"HeadObject": "s3:GetObject", "ListObjectsV2": "s3:ListBucket"}.get(error.operation or "", "s3:PutObject")
+    return (
+        f"The operation needs {named.group() if named else usual}. To archive reports, the credentials of this task "
+        f"need s3:ListBucket on '{archive}', s3:GetObject and s3:PutObject on audit-report/* in it, and s3:GetObject "
+        f"on audit-report/* in '{bucket}'; with KMS keys also kms:GenerateDataKey and kms:Decrypt on the key of "
+        f"'{archive}', and kms:Decrypt on that of '{bucket}'. Without s3:ListBucket, S3 also answers 403 for an object "
+        "that is not there."
     )

@@ -25,12 +25,15 @@ if t.TYPE_CHECKING:
     from ..._aws.scheduler import Job, Lane
     from ..report_bucket import ReportBucket
     from .report_service import ReportService
-    from .tracking import Tracking
+    from .tracking import Known, Tracking
 
 
 @dataclasses.dataclass(frozen=True)
 class Context:
-    """What all jobs of a run share. ``emit`` takes the entries, in any thread."""
+    """What all jobs of a run share.
+
+    ``end`` takes an entry and what is known of the CA's reports by then, in any thread, and gives the jobs that follow.
+    """
 
     request: AuditRequest
     clients: Clients
@@ -39,7 +42,7 @@ class Context:
     tracking: Tracking
     clock: Clock
     deadline: Deadline
-    emit: t.Callable[[Entry], None]
+    end: t.Callable[[Entry, Known | None], t.Sequence[Job]]
 
 
 class AuthorityJob(abc.ABC):
@@ -50,6 +53,7 @@ class AuthorityJob(abc.ABC):
         self._context = context
         self._operation = operation
         self._after_assuming = operation
+        self._known: Known | None = None
         self._before: AuditReport | None = None
         self._warnings: list[str] = []
 
@@ -112,9 +116,9 @@ class AuthorityJob(abc.ABC):
         *,
         requested: bool = False,
     ) -> t.Sequence[Job]:
-        """Done: hand in the entry. No job follows."""
+        """Done: hand in the entry."""
         authority = self._target.authority
-        self._context.emit(
+        return self._context.end(
             Entry(
                 arn=authority.arn,
                 account_id=authority.arn.account_id,
@@ -127,6 +131,6 @@ class AuthorityJob(abc.ABC):
                 requested=requested,
                 warnings=tuple(self._warnings),
                 account_name=self._target.account.name,
-            )
+            ),
+            self._known,
         )
-        return ()

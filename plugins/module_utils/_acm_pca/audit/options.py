@@ -10,7 +10,9 @@ import dataclasses
 import typing as t
 from datetime import timedelta
 
-from ..._aws.options import Partitions, check_bucket_name, check_range
+from ..._aws.errors import InvalidOption
+from ..._aws.options import Partitions, check_bucket_name, check_path, check_range
+from ..._aws.text import quoted
 from ..models import Selection
 from ..selection import SELECTION_SPEC, read_selection
 
@@ -24,6 +26,8 @@ ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
     "wait_timeout": {"type": "int", "default": 900},
     "wait_delay": {"type": "int", "default": 3},
     "tracking": {"type": "str", "choices": ["record", "listing"], "default": "record"},
+    "archive_bucket_name": {"type": "str"},
+    "results_file": {"type": "path"},
 }
 
 # The least and the most that makes sense: ten years, a day, an hour.
@@ -43,6 +47,8 @@ class AuditRequest:
     wait_timeout: int
     wait_delay: int
     use_record: bool
+    archive_bucket_name: str | None
+    results_file: str | None
     check_mode: bool
 
 
@@ -57,6 +63,14 @@ def read_options(
     for name, (lowest, highest) in _LIMITS.items():
         check_range(name, params[name], lowest, highest)
     check_bucket_name(params["s3_bucket_name"])
+    archive = params["archive_bucket_name"]
+    if archive is not None:
+        check_bucket_name(archive, "archive_bucket_name")
+    if archive == params["s3_bucket_name"]:
+        raise InvalidOption(
+            f"archive_bucket_name: {quoted(archive)} is the bucket that AWS Private CA writes the reports to "
+            "(s3_bucket_name); give the name of another bucket."
+        )
     return AuditRequest(
         selection=read_selection(params, region=region, partitions=partitions),
         s3_bucket_name=params["s3_bucket_name"],
@@ -67,5 +81,7 @@ def read_options(
         wait_timeout=params["wait_timeout"],
         wait_delay=params["wait_delay"],
         use_record=params["tracking"] == "record",
+        archive_bucket_name=archive,
+        results_file=check_path("results_file", params["results_file"]),
         check_mode=check_mode,
     )

@@ -34,7 +34,6 @@ class PlanJob(AuthorityJob):
         """:param read: what tracking has read of it already, if anything."""
         super().__init__(target, context, _TRACK)
         self._read = read
-        self._known: Known | None = None
 
     def _carry_out(self, operation: str) -> float | t.Sequence[Job]:
         context, target = self._context, self._target
@@ -47,10 +46,10 @@ class PlanJob(AuthorityJob):
             self._target = dataclasses.replace(target, authority=authority)
         known = t.cast(Known, self._known)
         decided = plan(self._target.authority, known.reports, context.request, context.clock.now())
-        if decided.step is Step.CREATE and self._target.authority.status is None:
-            # A status costs a request, and makes a difference only now.
-            return self._ask(DESCRIBE_AUTHORITY)
         if context.request.check_mode and decided.step is Step.CREATE:
+            if self._target.authority.status is None:
+                # Without check mode, a request tells as much, and costs nothing more.
+                return self._ask(DESCRIBE_AUTHORITY)
             decided = self._predict(known, decided)
         if decided.step is Step.CREATE:
             self._warn_of_regions()
@@ -79,7 +78,7 @@ class PlanJob(AuthorityJob):
         if decided.warning:
             self._warnings.append(decided.warning)
         if known.outdated:
-            _known, warning = self._context.tracking.remember(self._target.authority.arn, known)
+            self._known, warning = self._context.tracking.remember(self._target.authority.arn, known)
             self._warnings += [warning] if warning else []
         if decided.step is Step.CREATE:
             return self._end("created", requested=True)

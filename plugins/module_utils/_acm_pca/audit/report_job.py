@@ -14,7 +14,7 @@ from ..._aws.clock import Deadline
 from ..._aws.errors import AWSError, Problem, is_transient
 from ..authorities import describe_authority
 from ..models import CREATING, FAILED, SUCCESS, AuditReport, Target, newest
-from ..quotas import CREATE_REPORT, DESCRIBE_REPORT
+from ..quotas import CREATE_REPORT, DESCRIBE_AUTHORITY, DESCRIBE_REPORT
 from ..refusals import may_be_interval
 from .advice import (
     explain_failed_report,
@@ -63,7 +63,7 @@ class ReportJob(AuthorityJob):
         super().__init__(target, context, _SEARCH)
         self._before = before
         self._warnings = warnings
-        self._known = known
+        self._known: Known = known
         self._report = plan.report if plan.step is Step.WAIT else None
         self._requested = False
         self._refusal: AWSError | None = None
@@ -75,9 +75,13 @@ class ReportJob(AuthorityJob):
         self._ask(DESCRIBE_REPORT if plan.step is Step.WAIT else CREATE_REPORT)
 
     def _carry_out(self, operation: str) -> float | t.Sequence[Job]:
-        if operation == CREATE_REPORT:
-            return self._create()
-        return self._follow() if operation == DESCRIBE_REPORT else self._search()
+        steps: dict[str, t.Callable[[], float | t.Sequence[Job]]] = {
+            CREATE_REPORT: self._create,
+            DESCRIBE_AUTHORITY: self._describe,
+            DESCRIBE_REPORT: self._follow,
+            _SEARCH: self._search,
+        }
+        return steps[operation]()
 
     def _create(self) -> float | t.Sequence[Job]:
         context, target = self._context, self._target
@@ -99,19 +103,33 @@ class ReportJob(AuthorityJob):
         except AWSError as e:
             if may_be_interval(e):
                 self._refusal = e
-                verdict = after_refusal(context.tracking.verified(self._known), request, now)
-                return self._obey(verdict) if verdict and not self._lost_at else self._search()
+                if _is_about_status(e) and target.authority.status is None:
+                    return self._ask(DESCRIBE_AUTHORITY)
+                return self._refused()
             if is_transient(e) and self._tries < _TRIES and not self._late():
                 self._lost_at = self._lost_at or now
                 return self._pause(2.0 ** (self._tries - 1))
             raise
         return self._requested_now(report)
 
+    def _describe(self) -> float | t.Sequence[Job]:
+        """Find out whether the status of the CA is what the request was refused for."""
+        target = self._target
+        authority = describe_authority(self._context.clients, target.account, target.authority.arn)
+        self._target = dataclasses.replace(target, authority=authority)
+        return self._refused() if authority.auditable else self._fail(explain_status(authority))
+
+    def _refused(self) -> float | t.Sequence[Job]:
+        context = self._context
+        verdict = after_refusal(context.tracking.verified(self._known), context.request, context.clock.now())
+        return self._obey(verdict) if verdict and not self._lost_at else self._search()
+
     def _requested_now(self, report: AuditReport) -> float | t.Sequence[Job]:
         """A report is ours: remember it and, if that is wanted, follow it."""
         self._requested = True
         self._report = report
-        # Written at once, so that another run waits for this report and requests none.
+        # Written at once, so that another run waits for this report and requests none. That it has succeeded is not
+        # written any more: the file tells.
         self._remember(report)
         if not self._context.request.wait or report.status == SUCCESS:
             return self._done("created", report)
@@ -136,8 +154,8 @@ class ReportJob(AuthorityJob):
             if self._late():
                 return self._fail(explain_timeout(current, context.request.wait_timeout))
             return self._pause()
-        self._remember(current)
         if current.status == FAILED:
+            self._remember(current)
             return self._fail(explain_failed_report(arn, current.s3_bucket_name, context.bucket.region()))
         return self._done("created" if self._requested else "reused", current)
 
@@ -145,7 +163,7 @@ class ReportJob(AuthorityJob):
         """Look for the report that must be there, since the service refuses another: ours, or somebody else's."""
         context, target = self._context, self._target
         request, refusal = context.request, t.cast("AWSError", self._refusal)
-        if refusal.code == "InvalidStateException":
+        if _is_about_status(refusal):
             authority = describe_authority(context.clients, target.account, target.authority.arn)
             self._target = dataclasses.replace(target, authority=authority)
             if not authority.auditable:
@@ -219,3 +237,8 @@ class ReportJob(AuthorityJob):
 
     def _done(self, action: str, report: AuditReport | None, problem: Problem | None = None) -> t.Sequence[Job]:
         return self._end(action, report, problem, requested=self._requested)
+
+
+def _is_about_status(refusal: AWSError) -> bool:
+    """Whether the status of the CA may be the reason."""
+    return refusal.code == "InvalidStateException"

@@ -37,7 +37,7 @@ class ReportService:
         *,
         retry: bool,
     ) -> AuditReport:
-        """Request a report. It is CREATING from now on; the service tells its exact time only later.
+        """Request a report. It is CREATING from now on.
 
         botocore does not repeat it: who repeats a request whose answer was lost has to know that it may have been
         carried out.
@@ -79,6 +79,9 @@ class ReportService:
     ) -> AuditReport | None:
         """The report as the service sees it now, or None if the service does not know it (any more).
 
+        Where the service's time is earlier than the one that is known, it counts, so that a later run, which has the
+        record and the file, says the same.
+
         :param retry: whether to repeat a request that failed for a moment, which takes up to a minute.
         """
         try:
@@ -87,6 +90,5 @@ class ReportService:
             if e.code == "ResourceNotFoundException":
                 return None
             raise
-        return dataclasses.replace(
-            report, status=response["AuditReportStatus"], created_at=to_utc(response["CreatedAt"])
-        )
+        created_at = min(report.created_at, to_utc(response["CreatedAt"]))
+        return dataclasses.replace(report, status=response["AuditReportStatus"], created_at=created_at)

@@ -27,7 +27,8 @@ class Entry:
     """One CA's outcome, or that of a region or an account (``region`` is None) that could not be looked at.
 
     ``account_id`` is None for the account of the task's own credentials as long as none of its CAs is known. ``before``
-    is the last report known before the run, ``requested`` whether a report was (in check mode: would be) requested.
+    is the last report known before the run, ``requested`` whether a report was (in check mode: would be) requested,
+    ``copied`` whether it was (would be) copied to the archive.
     """
 
     arn: CertificateAuthorityArn | None
@@ -39,25 +40,33 @@ class Entry:
     before: AuditReport | None = None
     problem: Problem | None = None
     requested: bool = False
+    copied: bool = False
     warnings: tuple[str, ...] = ()
     account_name: str | None = None
 
 
 def outcome_of(
-    entries: t.Iterable[Entry], request: AuditRequest, now: datetime, skipped: t.Sequence[SkippedRegion]
+    entries: t.Iterable[Entry],
+    request: AuditRequest,
+    now: datetime,
+    skipped: t.Sequence[SkippedRegion],
+    see: str = "audit_reports",
 ) -> Outcome:
-    """Put the entries in order (by ARN; what could not be read first) and sum them up."""
+    """Put the entries in order (by ARN; what could not be read first) and sum them up.
+
+    :param see: where messages say that all entries are.
+    """
     ordered = sorted(entries, key=_place)
     results: dict[str, t.Any] = {
-        "changed": any(entry.requested for entry in ordered),
+        "changed": any(entry.requested or entry.copied for entry in ordered),
         "audit_reports": [_entry_dict(entry, request, now) for entry in ordered],
         "regions_skipped": to_results(skipped),
-        "summary": {**_summary(ordered, request.selection), "regions_skipped": len(skipped)},
+        "summary": {**_summary(ordered, request), "regions_skipped": len(skipped)},
         "diff": _diff(ordered, request),
     }
     if request.selection.arns is not None and len(request.selection.arns) == 1:
         results["audit_report"] = results["audit_reports"][0]
-    return Outcome(results, _failure(ordered), [*_warnings(ordered, request, skipped), *warnings_of(skipped)])
+    return Outcome(results, _failure(ordered, see), [*_warnings(ordered, request, skipped, see), *warnings_of(skipped)])
 
 
 def _place(entry: Entry) -> tuple[str, str, str]:
@@ -81,13 +90,22 @@ def _entry_dict(entry: Entry, request: AuditRequest, now: datetime) -> dict[str,
         "created_at": to_text(report.created_at) if report else None,
         "age_seconds": int(report.age(now).total_seconds()) if report else None,
     }
+    if request.archive_bucket_name is not None:
+        result["archived"] = entry.copied or _in_archive(report, request)
     if entry.problem:
         result["error"] = entry.problem.to_dict()
     return result
 
 
-def _summary(entries: t.Sequence[Entry], selection: Selection) -> dict[str, int]:
+def _in_archive(report: AuditReport | None, request: AuditRequest) -> bool:
+    return report is not None and report.archive_bucket_name == request.archive_bucket_name
+
+
+def _summary(entries: t.Sequence[Entry], request: AuditRequest) -> dict[str, int]:
+    selection = request.selection
     summary = {action: sum(entry.action == action for entry in entries) for action in ACTIONS}
+    if request.archive_bucket_name is not None:
+        summary["archived"] = sum(entry.copied or _in_archive(entry.report, request) for entry in entries)
     accounts = {entry.account_id for entry in entries if entry.account_id}
     regions = {entry.region for entry in entries if entry.region}
     if selection.arns is None:
@@ -105,21 +123,31 @@ def _summary(entries: t.Sequence[Entry], selection: Selection) -> dict[str, int]
 
 
 def _diff(entries: t.Sequence[Entry], request: AuditRequest) -> dict[str, dict[str, t.Any]]:
-    """The last report of each CA before and after; only of those that this run requested one of."""
-    changed = [entry for entry in entries if entry.arn and entry.requested]
-    before = {entry.arn.text: _last_report(entry.before) for entry in changed if entry.arn}
-    after = {entry.arn.text: _last_report(entry.report) for entry in changed if entry.arn}
-    if request.check_mode:
-        # What a report would be called is the service's to say; that there would be one is what check mode tells.
-        predicted = {"audit_report_status": "CREATING", "audit_report_response_format": request.response_format}
-        after.update({entry.arn.text: predicted for entry in changed if entry.arn and entry.requested})
+    """The last report of each CA before and after; only of those that this run requested or archived one of."""
+    before: dict[str, t.Any] = {}
+    after: dict[str, t.Any] = {}
+    for entry in entries:
+        if not entry.arn or not (entry.requested or entry.copied):
+            continue
+        before[entry.arn.text] = _last_report(entry.before)
+        after[entry.arn.text] = _last_report(entry.report)
+        if request.check_mode and entry.requested:
+            # What a report would be called is the service's to say; that there would be one is what check mode tells.
+            after[entry.arn.text] = {
+                "audit_report_status": "CREATING",
+                "audit_report_response_format": request.response_format,
+            }
+        if entry.copied:
+            after[entry.arn.text]["archive_bucket_name"] = request.archive_bucket_name
     return {"before": before, "after": after}
 
 
 def _last_report(report: AuditReport | None) -> dict[str, t.Any]:
     if report is None:
         return {}
+    archive = {"archive_bucket_name": report.archive_bucket_name} if report.archive_bucket_name else {}
     return {
+        **archive,
         "audit_report_id": report.audit_report_id,
         "audit_report_response_format": report.response_format,
         "audit_report_status": report.status,
@@ -128,14 +156,16 @@ def _last_report(report: AuditReport | None) -> dict[str, t.Any]:
     }
 
 
-def _warnings(entries: t.Sequence[Entry], request: AuditRequest, skipped: t.Sequence[SkippedRegion]) -> list[str]:
+def _warnings(
+    entries: t.Sequence[Entry], request: AuditRequest, skipped: t.Sequence[SkippedRegion], see: str
+) -> list[str]:
     said = [(_name(entry), text) for entry in entries for text in dict.fromkeys(entry.warnings)]
-    return grouped(said, "audit_reports") if entries else [nothing_found(request.selection, skipped)]
+    return grouped(said, see) if entries else [nothing_found(request.selection, skipped)]
 
 
-def _failure(entries: t.Sequence[Entry]) -> Problem | None:
+def _failure(entries: t.Sequence[Entry], see: str) -> Problem | None:
     failed = [(_name(entry), entry.problem) for entry in entries if entry.problem and entry.action == "failed"]
-    return failure_of(failed, len(entries), "audit_reports")
+    return failure_of(failed, len(entries), see)
 
 
 def nothing_found(selection: Selection, skipped: t.Sequence[SkippedRegion]) -> str:

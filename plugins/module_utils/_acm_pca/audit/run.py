@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import typing as t
 
@@ -16,8 +17,11 @@ from ..._aws.scheduler import run_jobs
 from ..models import Target
 from ..quotas import PACES
 from ..report_bucket import ReportBucket
+from ..results_file import ResultsFile
 from ..skipped_regions import SkippedRegion
 from ..targets import Finder, Unreachable, finding_jobs, resolve_own_account
+from .archive import Archive
+from .archive_job import ArchiveJob, has_to_be_copied
 from .jobs import Context
 from .options import AuditRequest
 from .plan_job import PlanJob
@@ -36,12 +40,31 @@ def keep_reports_fresh(request: AuditRequest, clients: Clients, clock: Clock) ->
     :raises AWSError: for what concerns all CAs alike: the bucket, the credentials, the endpoint. What concerns
         one CA or account is in its entry.
     """
+    with contextlib.ExitStack() as stack:
+        file = stack.enter_context(ResultsFile(request.results_file)) if request.results_file is not None else None
+        outcome = _keep_reports_fresh(
+            request, clients, clock, "audit_reports" if file is None else f"audit_reports in {file.path}"
+        )
+        return outcome if file is None else file.write(outcome)
+
+
+def _keep_reports_fresh(request: AuditRequest, clients: Clients, clock: Clock, see: str) -> Outcome:
     selection = request.selection
     clients.prepare(selection.home_region, selection.concurrency)
     bucket = ReportBucket(clients.s3(), request.s3_bucket_name)
     service = ReportService(clients)
+    archive = None
+    if request.archive_bucket_name is not None:
+        archive = Archive(clients.s3(), request.archive_bucket_name, request.s3_bucket_name)
     entries: list[Entry] = []
     skipped: list[SkippedRegion] = []
+
+    def end(entry: Entry, last: Known | None) -> t.Sequence[Job]:
+        if archive is not None and has_to_be_copied(entry, request):
+            return [ArchiveJob(entry, last or Known(), context, archive, entries.append)]
+        entries.append(entry)
+        return ()
+
     context = Context(
         request=request,
         clients=clients,
@@ -50,7 +73,7 @@ def keep_reports_fresh(request: AuditRequest, clients: Clients, clock: Clock) ->
         tracking=Tracking(bucket, service, request, clock),
         clock=clock,
         deadline=Deadline(clock, request.wait_timeout),
-        emit=entries.append,
+        end=end,
     )
     known = _try_bucket(context, bucket)
     selection = resolve_own_account(selection, clients)
@@ -65,7 +88,7 @@ def keep_reports_fresh(request: AuditRequest, clients: Clients, clock: Clock) ->
 
     finder = Finder(clients, found, lambda unreachable: entries.append(_unreachable(unreachable)), skipped.append)
     run_jobs(finding_jobs(selection, finder), selection.concurrency, PACES, clock)
-    return outcome_of(entries, request, clock.now(), skipped)
+    return outcome_of(entries, request, clock.now(), skipped, see)
 
 
 def _try_bucket(context: Context, bucket: ReportBucket) -> dict[str, Known]:

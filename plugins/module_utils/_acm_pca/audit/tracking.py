@@ -32,7 +32,7 @@ class Known:
     reports: dict[str, AuditReport] = dataclasses.field(default_factory=dict)
     stored: StoredRecord | None = None
     outdated: bool = False
-    """Whether the record in the bucket says something else than ``reports``."""
+    """Whether the record in the bucket knows other reports than ``reports``. That one is finished it need not say."""
     missing: AuditReport | None = None
     """A report that the record knows, but whose file is not in the bucket any more."""
     warnings: tuple[str, ...] = ()
@@ -68,20 +68,15 @@ class Tracking:
             return known
         last = known.reports.get(self._request.response_format)
         current = self._check(target, last) if last else None
-        if current:
-            return dataclasses.replace(
-                known,
-                reports={**known.reports, current.response_format: current},
-                outdated=last is not None and current.status != last.status,
-            )
+        if current and current.status != FAILED:
+            return dataclasses.replace(known, reports={**known.reports, current.response_format: current})
         remembered = {name: report for name, report in known.reports.items() if report is not last}
         reports = _merged(remembered, self._bucket.newest_reports(arn))
-        failed = last if last and last.status == FAILED else None
-        if failed and failed.response_format not in reports:
+        if current and current.response_format not in reports:
             # Of no use, but it tells why there is none, and may be what the service refuses another one for.
-            reports[failed.response_format] = failed
+            reports[current.response_format] = current
         return dataclasses.replace(
-            known, reports=reports, outdated=reports != known.reports, missing=None if failed else last
+            known, reports=reports, outdated=_differ(known.reports, reports), missing=None if current else last
         )
 
     def find_other(self, arn: CertificateAuthorityArn) -> Known:
@@ -91,7 +86,7 @@ class Tracking:
         """
         known = self._read_record(arn) if self._request.use_record else Known()
         reports = _merged(known.reports, self._bucket.newest_reports(arn))
-        return dataclasses.replace(known, reports=reports, outdated=reports != known.reports)
+        return dataclasses.replace(known, reports=reports, outdated=_differ(known.reports, reports))
 
     def confirm(self, report: AuditReport) -> AuditReport | None:
         """The finished report if its file is in the bucket, else None: a record alone is no evidence."""
@@ -143,6 +138,11 @@ class Tracking:
 
     def _check(self, target: Target, report: AuditReport) -> AuditReport | None:
         """What became of a report that the record knows; None where the record is no evidence any more."""
+        now = self._clock.now()
+        wanted = not self._request.force and report.age(now) < self._request.max_age
+        if report.status == CREATING and not wanted and not report.younger_than_interval(now):
+            # Whatever became of it, it neither does nor stands in the way. Nearly all of them have succeeded.
+            return dataclasses.replace(report, status=SUCCESS)
         if report.status == CREATING:
             # The file appears only when it is complete, and S3 can be asked without the account's credentials.
             finished = self._bucket.confirm(report)
@@ -152,9 +152,8 @@ class Tracking:
             if current and current.status == CREATING:
                 return current
             report = current or dataclasses.replace(report, status=SUCCESS)
-        if report.status != SUCCESS:
-            return None
-        wanted = not self._request.force and report.age(self._clock.now()) < self._request.max_age
+        if report.status == FAILED:
+            return report
         # Only a report that is to be reused has to be there; asking about all others would cost a request each.
         return self._bucket.confirm(report) if wanted else report
 
@@ -164,3 +163,10 @@ def _merged(known: Reports, more: Reports) -> dict[str, AuditReport]:
     for report in more.values():
         reports = merge_report(reports, report)
     return reports
+
+
+def _differ(stored: Reports, reports: Reports) -> bool:
+    """Whether a record has to be written anew: that a report is finished, its file tells as well."""
+    return {(each.audit_report_id, each.status == FAILED) for each in stored.values()} != {
+        (each.audit_report_id, each.status == FAILED) for each in reports.values()
+    }

@@ -11,7 +11,7 @@ How the data flows::
     locator            -> the report of each, and an earlier one                  (reads S3)
     download, reader   -> its rows, in blocks    (fast_parser; strictly: json_parser, csv_parser)
     reading            -> what is asked of them: counts, changes, csv_file; search: conditions, rules, replacements
-    results            -> one entry per report, findings and a summary (pure)   (results_file)
+    results            -> one entry per report, findings and a summary (pure)
 
 ``run`` joins them. However large a report is, memory does not grow with it (``memory``).
 """

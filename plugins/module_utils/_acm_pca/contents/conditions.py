@@ -110,7 +110,7 @@ class Selector:
     def __init__(self, conditions: Conditions, now: datetime) -> None:
         days = conditions.expiring_within
         self._steps = list(_steps(conditions, now))
-        self._longer = None if days is None else _longer_than(days)
+        self._longer = None if days is None else _longer_than(days, time_bytes(now - timedelta(days=days) - _BACKDATED))
         self.horizon = max(time_bytes(now), _latest_end(conditions, now))
         """Until when certificates are looked at. One that expires later need not be renewed yet."""
 
@@ -269,13 +269,18 @@ def _one_of_serials(serials: frozenset[bytes]) -> _Step:
     return _matching(SERIAL, lambda serial: plain_serial(t.cast(bytes, serial)) in serials)
 
 
-def _longer_than(days: int) -> _Step:
-    """Those that are valid for more than so many days from beginning to end."""
+def _longer_than(days: int, surely: bytes = _EVER) -> _Step:
+    """Those that are valid for more than so many days from beginning to end.
+
+    :param surely: those that began before then are.
+    """
     limit = timedelta(days=days) + _BACKDATED
 
     def select(columns: Columns, indexes: _Indexes) -> _Indexes:
         begin, end = (t.cast("t.Sequence[bytes]", columns[field]) for field in (NOT_BEFORE, NOT_AFTER))
-        return [index for index in indexes if _moment(end[index]) - _moment(begin[index]) > limit]
+        return [
+            index for index in indexes if begin[index] < surely or _moment(end[index]) - _moment(begin[index]) > limit
+        ]
 
     return select
 

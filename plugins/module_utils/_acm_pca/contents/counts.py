@@ -34,6 +34,9 @@ from .certificates import (
 from .reader import Block
 
 DAYS = (30, 60, 90)
+# How long ago certificates were issued, in days, and revoked.
+ISSUED_DAYS = (1, 7, 30)
+REVOKED_DAYS = 90
 
 # How many certificates are shown of those that expire next, and of those whose keys were compromised.
 _SHOWN = 5
@@ -52,11 +55,11 @@ _Candidate = tuple[bytes, int, Block, int]
 
 
 def in_days(now: datetime, days: int) -> bytes:
-    """The time so many days after now, as rows have it."""
+    """The time so many days after now, or before it, as rows have it."""
     try:
         return time_bytes(now + timedelta(days=days))
     except OverflowError:
-        return b"9999-12-31T23:59:59"
+        return b"9999-12-31T23:59:59" if days > 0 else b"0001-01-01T00:00:00"
 
 
 class SummaryBuilder:
@@ -67,6 +70,10 @@ class SummaryBuilder:
         self._until = {days: in_days(now, days) for days in DAYS}
         self._issued = self._revoked = self._expired = self._own = 0
         self._reasons: _Counts = collections.Counter()
+        self._recent_reasons: _Counts = collections.Counter()
+        self._revoked_since = in_days(now, -REVOKED_DAYS)
+        self._issued_since = {days: in_days(now, -days) for days in ISSUED_DAYS}
+        self._issued_within = dict.fromkeys(ISSUED_DAYS, 0)
         self._expiring = dict.fromkeys(DAYS, 0)
         self._templates: _Counts = collections.Counter()
         self._principals: _Counts = collections.Counter()
@@ -104,7 +111,7 @@ class SummaryBuilder:
         self._expired += expired
         if expired < len(ends):
             self._add_valid(block, ends, expired)
-        for counts in (self._templates, self._principals, self._reasons):
+        for counts in (self._templates, self._principals, self._reasons, self._recent_reasons):
             _limit(counts)
 
     def build(self, unreadable: int) -> dict[str, t.Any]:
@@ -119,6 +126,8 @@ class SummaryBuilder:
             "expired": self._expired,
             "revoked": self._revoked,
             "revoked_by_reason": _named(self._reasons, NO_REASON.decode("ascii")),
+            "recently_revoked_by_reason": _named(self._recent_reasons, NO_REASON.decode("ascii")),
+            "issued_within": {str(days): count for days, count in self._issued_within.items()},
             "expiring_within": {str(days): count for days, count in self._expiring.items()},
             "by_template": _named(self._templates, _NONE),
             "by_requesting_principal": _named(self._principals, _NONE),
@@ -141,6 +150,9 @@ class SummaryBuilder:
         first, last = min(issued_at), max(issued_at)
         self._first = first if self._first is None else min(first, self._first)
         self._last = last if self._last is None else max(last, self._last)
+        for days, since in self._issued_since.items():
+            if last > since:
+                self._issued_within[days] += sum(since < moment <= self._now for moment in issued_at)
         if first[_MONTH] == last[_MONTH]:
             # As in most blocks, since reports are in the order of issuing.
             self._issued_months[first[_MONTH]] += len(issued_at)
@@ -184,6 +196,8 @@ class SummaryBuilder:
         found = [(t.cast(bytes, revoked_at[index]), reasons[index], index) for index in revoked]
         self._revoked += len(found)
         self._reasons.update([reason for _moment, reason, _index in found])
+        since = self._revoked_since
+        self._recent_reasons.update([reason for moment, reason, _index in found if moment > since])
         compromised = sorted(
             ((moment, block.first + index, block, index) for moment, reason, index in found if reason in _COMPROMISES),
             key=_newest_first,
@@ -241,8 +255,12 @@ def _brief(row: Row) -> dict[str, t.Any]:
 
 
 _ADDED = ("issued", "own_certificates", "valid", "expired", "revoked", "unreadable")
+# Those by a number of days, which are in the order of the days.
+_PERIODS = {"expiring_within": tuple(map(str, DAYS)), "issued_within": tuple(map(str, ISSUED_DAYS))}
 _COUNTED = (
     "revoked_by_reason",
+    "recently_revoked_by_reason",
+    "issued_within",
     "expiring_within",
     "by_template",
     "by_requesting_principal",
@@ -255,11 +273,11 @@ def add_summaries(summaries: t.Sequence[t.Mapping[str, t.Any]]) -> dict[str, t.A
     """The summary over several reports."""
     total: dict[str, t.Any] = {name: sum(each[name] for each in summaries) for name in _ADDED}
     for name in _COUNTED:
-        counts: dict[str, int] = {str(days): 0 for days in DAYS} if name == "expiring_within" else {}
+        counts: dict[str, int] = dict.fromkeys(_PERIODS.get(name, ()), 0)
         for each in summaries:
             for kind, count in each[name].items():
                 counts[kind] = counts.get(kind, 0) + count
-        total[name] = counts if name == "expiring_within" else dict(sorted(counts.items()))
+        total[name] = counts if name in _PERIODS else dict(sorted(counts.items()))
     first = [each["first_issued_at"] for each in summaries if each["first_issued_at"]]
     last = [each["last_issued_at"] for each in summaries if each["last_issued_at"]]
     total["first_issued_at"], total["last_issued_at"] = min(first, default=None), max(last, default=None)

@@ -11,7 +11,7 @@ import dataclasses
 import typing as t
 from datetime import datetime
 
-from ..models import EXTENSIONS, SUCCESS, AuditReport
+from ..models import EXTENSIONS, FAILED, SUCCESS, AuditReport, newest
 from ..tracking_record import read_record, report_from_key, report_prefix
 from .options import PREVIOUS, InfoRequest
 
@@ -90,15 +90,13 @@ class Locator:
             reports = read_record(arn, self._bucket.name, stored_record.body, self._clock.now())
         except ValueError:
             return None
-        wanted = [report for name, report in reports.items() if name in self._request.formats]
-        for report in sorted(wanted, key=lambda each: each.created_at, reverse=True):
-            stored = self._bucket.look_up(report.s3_key)
-            if stored:
-                created_at = min(report.created_at, stored.modified)
-                return Located(dataclasses.replace(report, status=SUCCESS, created_at=created_at), stored)
-            if report.status == SUCCESS:
-                return None
-        return None
+        report = newest(report for name, report in reports.items() if name in self._request.formats)
+        # The record says CREATING of finished reports as well; only the file tells.
+        stored = self._bucket.look_up(report.s3_key) if report and report.status != FAILED else None
+        if report is None or stored is None:
+            return None
+        created_at = min(report.created_at, stored.modified)
+        return Located(dataclasses.replace(report, status=SUCCESS, created_at=created_at), stored)
 
     def _earlier(self, current: Located, listed: list[Located], since: datetime | str) -> Located | None:
         """The report, in whatever format, that the current one is compared with."""

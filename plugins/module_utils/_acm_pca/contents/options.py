@@ -13,7 +13,7 @@ import typing as t
 from datetime import datetime
 
 from ..._aws.errors import InvalidOption
-from ..._aws.options import Partitions, check_bucket_name, check_range
+from ..._aws.options import Partitions, check_bucket_name, check_path, check_range
 from ..._aws.text import quoted
 from ..models import EXTENSIONS, Selection
 from ..selection import SELECTION_SPEC, read_selection
@@ -121,10 +121,10 @@ def read_info_options(
         rules=read_rules(params["rules"], with_scope=keys is None),
         limit=params["limit"],
         changes_since=_read_changes_since(params),
-        certificates_file=_read_path("certificates_file", params),
+        certificates_file=check_path("certificates_file", params["certificates_file"]),
         describe=params["include_certificate_authority"] or params["include_tags"],
         include_tags=params["include_tags"],
-        results_file=_read_path("results_file", params),
+        results_file=check_path("results_file", params["results_file"]),
         skip_errors=params["on_error"] == "skip",
         check_mode=check_mode,
     )
@@ -202,11 +202,4 @@ def _read_changes_since(params: t.Mapping[str, t.Any]) -> datetime | str | None:
             f"changes_since: {quoted(given)} is not understood; accepted: {PREVIOUS}, the id of a report, or a time "
             "such as 2026-11-01T00:00:00Z."
         )
-    return given
-
-
-def _read_path(name: str, params: t.Mapping[str, t.Any]) -> str | None:
-    given: str | None = params[name]
-    if given is not None and (not given or "\0" in given):
-        raise InvalidOption(f"{name}: give the path of a file.")
     return given

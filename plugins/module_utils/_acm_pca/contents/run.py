@@ -23,6 +23,7 @@ from ..authority_jobs import DescribeJob, TagsJob
 from ..models import CertificateAuthority, Target
 from ..quotas import PACES
 from ..report_bucket import ReportBucket, StoredObject
+from ..results_file import ResultsFile
 from ..skipped_regions import SkippedRegion
 from ..targets import Finder, Unreachable, finding_jobs, resolve_own_account
 from .changes import EDGE_FIELDS, EarlierReport
@@ -35,7 +36,6 @@ from .reader import Block, read_blocks
 from .reading import Reading, SkippedRows
 from .replacements import MOST_ALIKE, TooManyAlike
 from .results import Contents, InfoEntry, outcome_of, place_of
-from .results_file import ResultsFile
 from .source import ReportDamaged
 
 if t.TYPE_CHECKING:

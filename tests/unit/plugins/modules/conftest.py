@@ -14,6 +14,7 @@ import time
 import typing as t
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from types import ModuleType
 
 import boto3
@@ -111,6 +112,16 @@ class AWS:
 
 def record_key(arn: str) -> str:
     return f"audit-report-tracking/{arn.rpartition('/')[2]}.json"
+
+
+def age_record(arn: str, seconds: int, bucket: str = BUCKET) -> None:
+    """Let the record of a CA grow older, as ``advance`` does with the reports themselves."""
+    s3 = boto3.session.Session().client("s3", REGION)
+    document = json.loads(s3.get_object(Bucket=bucket, Key=record_key(arn))["Body"].read())
+    for report in document["audit_reports"].values():
+        created_at = datetime.strptime(report["created_at"], "%Y-%m-%dT%H:%M:%S%z") - timedelta(seconds=seconds)
+        report["created_at"] = created_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    s3.put_object(Bucket=bucket, Key=record_key(arn), Body=json.dumps(document).encode())
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import json
 import threading
 import typing as t
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import boto3
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.audit.report_service import ReportService
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.report_bucket import ReportBucket
 
-from .conftest import AWS, BUCKET, REGION, Run, record_key
+from .conftest import AWS, BUCKET, REGION, Run, age_record, record_key
 
 CREATE = "acm-pca:CreateCertificateAuthorityAuditReport"
 DESCRIBE = "acm-pca:DescribeCertificateAuthorityAuditReport"
@@ -424,16 +425,80 @@ def test_a_removed_file_that_the_service_does_not_repeat_yet(aws: AWS, run: Run)
     assert run(certificate_authority_arn=arn, max_age=0, check=True)["failed"] is True
 
 
-def test_a_report_that_the_service_has_forgotten(aws: AWS, run: Run) -> None:
+def test_the_file_tells_that_a_report_is_finished_and_the_record_does_not(aws: AWS, run: Run) -> None:
     arn = aws.create_ca()
     made = run(certificate_authority_arn=arn)["audit_report"]
-    stored = json.loads(aws.s3.get_object(Bucket=BUCKET, Key=record_key(arn))["Body"].read())
-    stored["audit_reports"]["JSON"]["audit_report_status"] = "CREATING"
-    aws.s3.put_object(Bucket=BUCKET, Key=record_key(arn), Body=json.dumps(stored).encode())
-    aws.emulator.fault(DESCRIBE, error="ResourceNotFoundException")
-    reused = run(certificate_authority_arn=arn)
-    assert (reused["changed"], reused["audit_report"]["audit_report_id"]) == (False, made["audit_report_id"])
-    assert aws.record(arn)["JSON"]["audit_report_status"] == "SUCCESS"
+    assert (made["audit_report_status"], aws.record(arn)["JSON"]["audit_report_status"]) == ("SUCCESS", "CREATING")
+    # That the service has forgotten the report makes no difference.
+    aws.emulator.fault(DESCRIBE, error="ResourceNotFoundException", count=99)
+    aws.emulator.reset()
+    reused = run(certificate_authority_arn=arn)["audit_report"]
+    assert {**reused, "age_seconds": 0} == {
+        **made,
+        "action": "reused",
+        "certificate_authority_status": None,
+        "age_seconds": 0,
+    }
+    assert aws.emulator.calls() == {"s3:GetObject": 1, "s3:HeadObject": 1}
+
+
+@pytest.mark.parametrize("options", [{}, {"force": True}])
+def test_a_report_that_was_never_finished_is_neither_looked_at_nor_waited_for(
+    aws: AWS, run: Run, options: dict[str, t.Any]
+) -> None:
+    arn = aws.create_ca()
+    aws.emulator.configure(report_seconds=86_400)
+    old = run(certificate_authority_arn=arn, wait=False)["audit_report"]
+    aws.emulator.advance(1801)
+    age_record(arn, 1801)
+    aws.emulator.configure(report_seconds=0)
+    aws.emulator.reset()
+    made = run(certificate_authority_arn=arn, **options)["audit_report"]
+    assert made["action"] == "created"
+    assert made["audit_report_id"] != old["audit_report_id"]
+    # One look at the new one, and none at the old.
+    assert (aws.calls(DESCRIBE), aws.calls("s3:HeadObject"), aws.calls("s3:ListObjectsV2")) == (1, 0, 0)
+
+
+def test_a_run_that_is_killed_after_its_request_is_gone_on_with(
+    aws: AWS, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arn = aws.create_ca()
+    aws.emulator.configure(report_seconds=3600)
+
+    def killed(*_args: t.Any, **_options: t.Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ReportService, "refresh", killed)
+        assert run(certificate_authority_arn=arn)["msg"].startswith("Interrupted")
+    record = aws.record(arn)["JSON"]
+    assert record["audit_report_status"] == "CREATING"
+    aws.emulator.advance(600)
+    threading.Timer(0.1, aws.emulator.advance, [3600]).start()
+    resumed = run(certificate_authority_arn=arn, max_age=7200)
+    assert (resumed["changed"], resumed["audit_report"]["action"]) == (False, "reused")
+    assert resumed["audit_report"]["audit_report_id"] == record["audit_report_id"]
+    assert aws.calls(CREATE) == 1
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_report_that_failed_is_written(aws: AWS, run: Run, killed: bool) -> None:
+    aws.emulator.configure(bucket_refusal="later")
+    aws.create_bucket("closed-bucket", admitted=False)
+    arn = aws.create_ca()
+    options = {"certificate_authority_arn": arn, "s3_bucket_name": "closed-bucket"}
+    # Where nobody waits, nobody sees it fail until the next run, which then tells why there is no other one.
+    first = run(**options, wait=not killed)["audit_report"]
+    if killed:
+        aws.emulator.fault(CREATE, error="RequestInProgressException", count=9)
+        refused = run(**options)
+        assert refused["audit_report"]["error"]["code"] == "ReportIntervalNotElapsed"
+        assert "it has failed" in refused["msg"]
+        return
+    stored = json.loads(aws.s3.get_object(Bucket="closed-bucket", Key=record_key(arn))["Body"].read())
+    report = stored["audit_reports"]["JSON"]
+    assert (report["audit_report_id"], report["audit_report_status"]) == (first["audit_report_id"], "FAILED")
 
 
 def test_two_runs_at_once_lose_no_update(aws: AWS, run: Run) -> None:
@@ -476,6 +541,10 @@ def test_one_failure_never_stops_the_others(aws: AWS, run: Run) -> None:
     assert entries[good]["action"] == "created"
     assert entries[good]["s3_key"] in aws.object_keys()
     assert entries[expired]["error"]["code"] == "InvalidStateException"
+    # Only where it is the reason, the status of a CA with a known ARN is worth a request.
+    assert "in the status EXPIRED; AWS Private CA makes audit reports only" in entries[expired]["error"]["message"]
+    assert [entries[arn]["certificate_authority_status"] for arn in (good, expired)] == [None, "EXPIRED"]
+    assert aws.calls("acm-pca:DescribeCertificateAuthority") == 1
     assert entries[UNKNOWN]["error"]["code"] == "ResourceNotFoundException"
     assert mixed["msg"].startswith("2 of 3 failed")
 
@@ -510,7 +579,6 @@ def test_a_bucket_that_the_service_may_not_write_to(aws: AWS, run: Run, when: st
         ("s3:ListObjectsV2", "s3:ListBucket"),
         ("s3:GetObject", "s3:GetObject"),
         (CREATE, f"need {CREATE}"),
-        ("acm-pca:DescribeCertificateAuthority", "need acm-pca:DescribeCertificateAuthority"),
     ],
 )
 def test_a_missing_permission_is_named(aws: AWS, run: Run, operation: str, words: str) -> None:
@@ -703,3 +771,17 @@ def test_the_credentials_of_another_account(aws: AWS, run: Run) -> None:
     )
     assert failed["failed"] is True
     assert "account 123456789012" in failed["msg"]
+
+
+def test_results_file(aws: AWS, run: Run, tmp_path: Path) -> None:
+    arn = aws.create_ca()
+    path = tmp_path / "results.json"
+    result = run(certificate_authority_arn=[arn], results_file=str(path), check=True)
+    assert {"audit_reports", "audit_report", "diff"}.isdisjoint(result)
+    assert (result["changed"], result["summary"]["created"], result["failures"]) == (True, 1, [])
+    written = json.loads(path.read_text(encoding="utf-8"))
+    assert [entry["action"] for entry in written["audit_reports"]] == ["created"]
+    gone = arn[:-1] + ("0" if arn[-1] != "0" else "1")
+    failed = run(certificate_authority_arn=[gone], results_file=str(path))
+    assert [entry["certificate_authority_arn"] for entry in failed["failures"]] == [gone]
+    assert "results_file: give the path" in run(certificate_authority_arn=[arn], results_file="")["msg"]

@@ -558,6 +558,23 @@ def test_the_last_report_of_either_format(reports: Reports, run: Run, info: Run,
     assert entry["s3_key"] == last["s3_key"]
 
 
+@pytest.mark.parametrize("finished", [True, False])
+def test_a_report_that_the_record_calls_unfinished(reports: Reports, run: Run, info: Run, finished: bool) -> None:
+    """It is the last report as soon as its file is there, and until then the one before is."""
+    arn, emulator = reports.arn, reports.aws.emulator
+    run(certificate_authority_arn=[arn], audit_report_response_format="CSV")
+    emulator.advance(86_400)
+    before = run(certificate_authority_arn=[arn])["audit_report"]
+    emulator.advance(3600)
+    emulator.configure(report_seconds=0 if finished else 3600)
+    last = run(certificate_authority_arn=[arn], wait=False)["audit_report"]
+    emulator.reset()
+    [entry] = info(certificate_authority_arn=[arn], contents="none")["audit_reports"]
+    assert entry["audit_report_id"] == (last if finished else before)["audit_report_id"]
+    # The bucket is listed once to see whether it may be read at all.
+    assert emulator.calls() == {"s3:GetObject": 1, "s3:HeadObject": 1, "s3:ListObjectsV2": 1 if finished else 2}
+
+
 def test_the_record_is_no_evidence(reports: Reports, run: Run, info: Run) -> None:
     made = run(certificate_authority_arn=[reports.arn])["audit_report"]
     reports.aws.s3.delete_object(Bucket=BUCKET, Key=made["s3_key"])

@@ -27,7 +27,7 @@ from ansible_collections.cloudpki.aws.plugins.modules import (
 from local_aws.emulator import Emulator
 from local_aws.in_process import local_aws
 
-from .conftest import Result, Run, warnings_of
+from .conftest import Result, Run, age_record, warnings_of
 
 FLEET = Path(__file__).parents[3] / "emulator" / "organizations" / "fleet.yml"
 BUCKET = "fleet-audit-reports"
@@ -155,6 +155,33 @@ def test_given_arns_are_served_by_their_accounts_and_cost_two_requests_when_fres
     again = audit(certificate_authority_arn=arns, regions=None)
     assert again["summary"]["reused"] == len(arns)
     assert fleet.calls() == {"s3:GetObject": len(arns), "s3:HeadObject": len(arns)}
+
+
+@pytest.mark.parametrize("by_arn", [False, True])
+def test_a_new_report_costs_at_most_six_requests(fleet: Emulator, audit: Run, by_arn: bool) -> None:
+    """All of them, also those to assume the role; but not how often a report is looked at while it is being made."""
+    [arn, *_others] = [
+        arn for arn, status in authorities_of(fleet, SECURITY).items() if status == "ACTIVE" and "us-east-1" in arn
+    ]
+    options = {"accounts": accounts_of(fleet, SECURITY), "regions": ["us-east-1"]}
+    if by_arn:
+        options = {"accounts": accounts_of(fleet, SECURITY), "regions": None, "certificate_authority_arn": [arn]}
+    once = 0 if by_arn else 1  # whether the bucket may be read, for all CAs
+
+    def requests() -> int:
+        calls = fleet.calls()
+        fleet.reset()
+        return sum(count for operation, count in calls.items() if operation != DESCRIBE)
+
+    assert audit(**options)["summary"]["created"] == 1
+    assert requests() - once <= 6
+    fleet.advance(3600)
+    age_record(arn, 3600, BUCKET)
+    fleet.reset()
+    assert audit(**options)["summary"]["created"] == 1
+    assert requests() <= 6
+    assert audit(**options)["summary"]["reused"] == 1
+    assert requests() == (2 if by_arn else 5)
 
 
 def test_reports_that_are_still_being_made_are_waited_for_by_the_next_run(fleet: Emulator, audit: Run) -> None:

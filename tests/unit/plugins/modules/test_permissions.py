@@ -124,7 +124,7 @@ FINDINGS = {"generator_id": "tests/permissions", "findings": [FINDING]}
 DESCRIBED = {"include_certificate_authority": True}
 CASES: list[tuple[str, ModuleType, dict[str, t.Any]]] = [
     ("acm-pca:CreateCertificateAuthorityAuditReport", acm_pca_audit_report, {}),
-    ("acm-pca:DescribeCertificateAuthority", acm_pca_audit_report, {"by_name": True}),
+    ("acm-pca:DescribeCertificateAuthority", acm_pca_audit_report, {"by_name": True, "check": True}),
     ("acm-pca:DescribeCertificateAuthorityAuditReport", acm_pca_audit_report, {}),
     ("acm-pca:ListCertificateAuthorities", acm_pca_audit_report, {}),
     ("acm-pca:DescribeCertificateAuthority", acm_pca_audit_report_info, {"by_name": True, **DESCRIBED}),
@@ -156,6 +156,22 @@ def test_a_missing_permission_is_named(organization: Organization) -> None:
 def test_every_documented_permission_is_looked_at() -> None:
     documented = {*DOCUMENTED["member_actions"], *(each["Action"] for each in HUB_STATEMENTS)}
     assert {action for action, _module, _options in CASES} == documented - OF_OTHERS
+
+
+def test_an_archive_needs_what_the_module_documents(organization: Organization) -> None:
+    organization.aws.create_bucket("role-archive", admitted=False)
+    denied = organization.run(acm_pca_audit_report, archive_bucket_name="role-archive")
+    assert (denied.get("failed", False), denied["summary"]["archived"]) == (False, 0)
+    assert "need s3:ListBucket on 'role-archive', s3:GetObject and s3:PutObject on" in json.dumps(denied["warnings"])
+    objects = "arn:aws:s3:::role-archive/audit-report/*"
+    organization.say(
+        DOCUMENTED["hub_role"],
+        "archive",
+        {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::role-archive"},
+        {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": objects},
+    )
+    archived = organization.run(acm_pca_audit_report, archive_bucket_name="role-archive")
+    assert (archived["summary"]["archived"], "warnings" in archived) == (1, False)
 
 
 def test_reports_that_are_encrypted_need_the_key(organization: Organization) -> None:

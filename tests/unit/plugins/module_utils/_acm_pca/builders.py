@@ -70,6 +70,8 @@ def request(**changes: t.Any) -> AuditRequest:
         "wait_timeout": 900,
         "wait_delay": 3,
         "use_record": True,
+        "archive_bucket_name": None,
+        "results_file": None,
         "check_mode": False,
     }
     values.update(changes)

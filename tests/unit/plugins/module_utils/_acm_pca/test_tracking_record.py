@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import typing as t
 
@@ -21,7 +22,8 @@ from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.tracking_rec
 from .builders import ARN, BUCKET, CA_ID, NOW, OTHER_ARN, report
 
 CA = parse_certificate_authority_arn(ARN)
-REPORTS = {"JSON": report(60), "CSV": report(5, response_format="CSV", status="CREATING", name="r2")}
+ARCHIVED = dataclasses.replace(report(60), archive_bucket_name="example-archive")
+REPORTS = {"JSON": ARCHIVED, "CSV": report(5, response_format="CSV", status="CREATING", name="r2")}
 
 
 def test_what_is_written_is_read() -> None:
@@ -74,6 +76,7 @@ def changed(**changes: t.Any) -> bytes:
         (changed(created_at="2026-11-23T11:59:00"), "cannot be understood"),
         (changed(created_at="0001-01-01T00:00:00+23:59"), "cannot be understood"),
         (changed(created_at="2099-01-01T00:00:00Z"), "cannot be understood"),
+        (changed(archive_bucket_name=["x"]), "cannot be understood"),
     ],
 )
 def test_nothing_in_a_record_is_believed_unseen(body: bytes, wrong: str) -> None:
@@ -96,6 +99,10 @@ def test_unknown_formats_are_left_alone() -> None:
         ({"JSON": report(5, name="r2")}, report(5, name="r3"), report(5, name="r3")),
         ({"JSON": report(60, status="CREATING")}, report(60), report(60)),
         ({"JSON": report(60)}, report(60, status="CREATING"), report(60)),
+        ({"JSON": ARCHIVED}, report(60), ARCHIVED),
+        ({"JSON": report(60, status="CREATING")}, ARCHIVED, ARCHIVED),
+        ({"JSON": ARCHIVED}, report(60, status="CREATING"), ARCHIVED),
+        ({"JSON": ARCHIVED}, report(5, name="r2"), report(5, name="r2")),
     ],
 )
 def test_merge_keeps_the_newer(known: dict[str, t.Any], added: t.Any, kept: t.Any) -> None:

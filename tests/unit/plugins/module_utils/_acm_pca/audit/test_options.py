@@ -90,6 +90,8 @@ def test_bucket_names_that_s3_takes(name: str) -> None:
         ({"s3_bucket_name": "192.168.5.4"}, ["IP address"]),
         ({"s3_bucket_name": "xn--reports"}, ["'xn--'", "reserves"]),
         ({"s3_bucket_name": "reports-s3alias"}, ["'-s3alias'", "reserves"]),
+        ({"archive_bucket_name": "Archive"}, ["archive_bucket_name: 'Archive'", "does not allow"]),
+        ({"archive_bucket_name": BUCKET}, [f"archive_bucket_name: '{BUCKET}'", "another bucket"]),
         ({"certificate_authority_arn": []}, ["certificate_authority_arn", "empty", "leave the option out"]),
         ({"certificate_authority_arn": [""]}, ["certificate_authority_arn: ''", "is not an ARN", "accepted: arn:"]),
         ({"certificate_authority_arn": [ARN, "nonsense"]}, ["'nonsense'", "is not an ARN"]),

@@ -18,11 +18,11 @@ import tempfile
 import typing as t
 from pathlib import Path
 
-from ..._aws.errors import InvalidOption, Problem
-from ..._aws.outcome import Outcome
+from .._aws.errors import InvalidOption, Problem
+from .._aws.outcome import Outcome
 
 # Only in the file, whatever their size.
-_LARGE = ("audit_reports", "findings")
+_LARGE = ("audit_reports", "audit_report", "findings", "diff")
 # How many entries are returned of any other list, and of the failures.
 _MOST_ENTRIES = 500
 _MOST_FAILURES = 20
@@ -83,5 +83,14 @@ def _without_details(results: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         if name not in _LARGE
     }
     failed = [entry for entry in results["audit_reports"] if "error" in entry]
-    left["failures"] = [{name: entry[name] for name in _FAILURE} for entry in failed[:_MOST_FAILURES]]
+    left["failures"] = [_failure(entry) for entry in failed[:_MOST_FAILURES]]
     return left
+
+
+def _failure(entry: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """What failed, in one line beside its parts."""
+    failure: dict[str, t.Any] = {name: entry.get(name) for name in _FAILURE}
+    account = " ".join(str(failure[name]) for name in ("account_id", "region") if failure[name])
+    place = failure["certificate_authority_arn"] or account or failure["s3_key"] or "The account of the credentials"
+    failure["sentence"] = f"{place}: {failure['error']['message']}"
+    return failure

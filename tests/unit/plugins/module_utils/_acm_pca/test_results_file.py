@@ -18,11 +18,11 @@ from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.res
     InfoEntry,
     outcome_of,
 )
-from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.results_file import ResultsFile
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.rules import read_rules
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.results_file import ResultsFile
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import Problem
 
-from .builders import NOW, as_json, read, usual
+from .contents.builders import NOW, as_json, read, usual
 
 #: AWX drops results that are larger.
 LARGEST = 700_000
