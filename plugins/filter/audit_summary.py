@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 from datetime import datetime, timezone
+from pathlib import Path
 
 from ansible.errors import AnsibleFilterError
 
@@ -19,28 +21,40 @@ NAME = "cloudpki.aws.audit_summary"
 
 
 def audit_summary(
-    reports: t.Any,
-    contents: t.Any = None,
-    authorities: t.Any = None,
+    results: t.Any,
+    reports: t.Any = None,
     now: t.Any = None,
     expiring_within: t.Any = 30,
-    names: t.Any = None,
     stale_after: t.Any = STALE_AFTER,
 ) -> t.Any:
     """Sum up a run. :raises AnsibleFilterError: a sentence about what was given."""
     try:
         document = fleet_document(
-            reports=[] if reports is None else reports,
-            contents=[] if contents is None else contents,
-            authorities=[] if authorities is None else authorities,
+            _results(results),
+            _results(reports),
             now=_time(now),
             expiring_within=whole(expiring_within),
-            names=names,
             stale_after=whole(stale_after),
         )
     except SummaryError as e:
         raise AnsibleFilterError(f"{NAME}: {e}") from e
     return as_data(document)
+
+
+def _results(given: t.Any) -> list[t.Any]:
+    """One result or several, each as it was registered or the path of the file that a module wrote it to."""
+    if given is None:
+        return []
+    return [_read(each) if isinstance(each, str) else each for each in (given if isinstance(given, list) else [given])]
+
+
+def _read(path: str) -> t.Any:
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as e:
+        raise SummaryError(f"{visible(path)} could not be read: {e.strerror}.") from None
+    except ValueError:
+        raise SummaryError(f"{visible(path)} is not JSON, so it is not what a module wrote to results_file.") from None
 
 
 def _time(now: t.Any) -> datetime:

@@ -35,20 +35,18 @@ PURPOSES = ("Issuing", "Services", "Devices", "Workforce", "Ingress", "Partners"
 
 @dataclasses.dataclass
 class Fleet:
-    """The results of the three modules, and the names of the accounts."""
+    """The results of the modules: what was made, what was read, and what rules found."""
 
-    reports: list[dict[str, t.Any]]
-    contents: list[dict[str, t.Any]]
-    authorities: list[dict[str, t.Any]]
-    names: dict[str, str]
+    reports: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
+    contents: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
+    findings: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
 
     def arguments(self) -> dict[str, t.Any]:
         """What fleet_document takes."""
+        skipped = [{"account_id": "666677778888", "region": "eu-south-2", "reason": "It is not enabled."}]
         return {
-            "reports": self.reports,
-            "contents": self.contents,
-            "authorities": self.authorities,
-            "names": self.names,
+            "results": [{"audit_reports": self.contents, "findings": self.findings, "regions_skipped": skipped}],
+            "reports": [{"audit_reports": self.reports}],
         }
 
 
@@ -106,6 +104,8 @@ def summary_of(number: int, size: int, now: datetime = NOW) -> dict[str, t.Any]:
         "last_issued_at": iso(now - timedelta(hours=number)),
         "issued_by_month": by_month,
         "expiring_by_month": expiring,
+        "issued_within": {"1": number % 5, "7": size // 9 + number % 5, "30": size // 4 + number % 5},
+        "recently_revoked_by_reason": {"SUPERSEDED": superseded // 3} if superseded >= 3 else {},
         "next_to_expire": [certificate(number, due, "not_after")] if soon else [],
         "key_compromises": [certificate(number, compromise, "revoked_at")] if compromised else [],
         "unreadable": 3 if number == 17 else 0,
@@ -113,7 +113,7 @@ def summary_of(number: int, size: int, now: datetime = NOW) -> dict[str, t.Any]:
 
 
 def certificate(number: int, time: datetime, name: str) -> dict[str, t.Any]:
-    """One that is singled out in a summary."""
+    """One that is singled out in a summary, or found by a rule."""
     return {
         "serial": f"4a:{number:02x}:9c:01",
         "subject": f"CN=service-{number}.example.com,O=Example Corp",
@@ -124,7 +124,7 @@ def certificate(number: int, time: datetime, name: str) -> dict[str, t.Any]:
 
 def sample_fleet(now: datetime = NOW) -> Fleet:
     """5 accounts with 8 CAs each; what is special about a CA depends on its number."""
-    fleet = Fleet([], [], [], dict(NAMES))
+    fleet = Fleet()
     for number in range(40):
         account_id = list(NAMES)[number // 8]
         add_authority(fleet, number, account_id, REGIONS[number % 4], now)
@@ -159,33 +159,23 @@ def add_authority(fleet: Fleet, number: int, account_id: str, region: str, now: 
     remaining = {6: -9, 11: 64, 23: 21}.get(number, 700 + 37 * number)
     root = number % 8 == 0
     authority: dict[str, t.Any] = {
-        "certificate_authority_arn": arn,
-        "account_id": account_id,
-        "region": region,
-        "status": status,
+        "name": "Example Corp Root CA"
+        if number == 0
+        else f"Example Corp {'Root' if root else PURPOSES[number % 8]} CA {number // 8 + 1}",
         "type": "ROOT" if root else "SUBORDINATE",
         "usage_mode": "GENERAL_PURPOSE",
-        "certificate_authority_configuration": {
-            "key_algorithm": "EC_prime256v1",
-            "signing_algorithm": "SHA256WITHECDSA",
-            "subject": {
-                "common_name": "Example Corp Root CA"
-                if number == 0
-                else f"Example Corp {'Root' if root else PURPOSES[number % 8]} CA {number // 8 + 1}",
-                "organization": "Example Corp",
-            },
-        },
+        "key_algorithm": ("EC_prime256v1", "RSA_2048", "EC_prime256v1", "ML_DSA_65")[number // 5 % 4],
+        "status": status,
+        "not_after": None if status == "PENDING_CERTIFICATE" else (now + timedelta(days=remaining)).isoformat(),
     }
-    if status != "PENDING_CERTIFICATE":
-        authority["not_after"] = (now + timedelta(days=remaining)).isoformat()
-    fleet.authorities.append(authority)
 
     report_id = f"{number:08x}-0000-4000-8000-00000000000a"
     key = f"audit-report/{arn.rpartition('/')[2]}/{report_id}.json"
     created = now - timedelta(days=5 if number == 27 else 0, minutes=3 + 29 * number)
-    made = {
+    made: dict[str, t.Any] = {
         "certificate_authority_arn": arn,
         "account_id": account_id,
+        "account_name": NAMES.get(account_id),
         "region": region,
         "audit_report_id": report_id,
         "audit_report_response_format": "JSON",
@@ -215,11 +205,32 @@ def add_authority(fleet: Fleet, number: int, account_id: str, region: str, now: 
         report |= {"action": "pending", "audit_report_status": "CREATING"}
     fleet.reports.append(report)
     if report["action"] in ("skipped", "pending", "failed"):
+        fleet.contents.append({**made, **nothing, "certificate_authority": authority})
         return
+    made["certificate_authority"] = authority
     if number == 9:
         error = {"code": "AccessDenied", "message": f"Reading s3://{BUCKET}/{key} needs s3:GetObject and kms:Decrypt."}
         fleet.contents.append({**made, "error": error})
         return
     size = 4 if number % 8 == 0 else 24 + (number * 37) % 160
     changes = {"newly_issued": size // 3, "newly_revoked": number % 2, "newly_expired": size // 9}
-    fleet.contents.append({**made, "size": 1000 * size, "summary": summary_of(number, size, now), "changes": changes})
+    summary = summary_of(number, size, now)
+    fleet.contents.append({**made, "size": 1000 * size, "summary": summary, "changes": changes})
+    for rule, severity, name, found in (
+        ("expires within 30 days", "warning", "not_after", summary["next_to_expire"]),
+        ("key compromise", "critical" if number == 4 else "notice", "revoked_at", summary["key_compromises"]),
+    ):
+        if found:
+            count = summary["expiring_within"]["30"] if name == "not_after" else 2
+            place = {key: made[key] for key in ("certificate_authority_arn", "account_id", "region")}
+            rows = [{"not_after": iso(now + timedelta(days=99)), **each} for each in found]
+            fleet.findings.append(
+                {
+                    "rule": rule,
+                    "severity": severity,
+                    **place,
+                    "count": count,
+                    "short_lived": number,
+                    "certificates": rows,
+                }
+            )

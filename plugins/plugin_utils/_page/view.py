@@ -15,9 +15,9 @@ import typing as t
 from datetime import timedelta
 from urllib.parse import quote
 
-from .._summary.attention import CRITICAL, NOTICE, SEVERITIES, SHORT_LIVED, WARNING
+from .._summary.findings import CRITICAL, NOTICE, SEVERITIES, WARNING
 from .._summary.input import to_time
-from .._summary.rows import MISSING
+from .._summary.rows import MISSING, SHORT_LIVED
 from .._text import shortened
 from .chart import Bar, Chart, chart_of, shares_of, width_of_share
 from .words import MONTHS, SEVERITY_NAMES, STATES, count_of, day_or_minute, month_name, number_of
@@ -81,6 +81,7 @@ class Ranking:
 
     heading: str
     column: str
+    counted: str
     rows: t.Sequence[tuple[str, int, str]]
 
 
@@ -136,15 +137,20 @@ def view_of(document: Document) -> dict[str, t.Any]:
         "made": to_time(document["generated_at"]),
         "urgent": severities.count(CRITICAL),
         "soon": severities.count(WARNING),
-        "figures": _figures(totals, within, short_lived),
+        "figures": _figures(totals, within, short_lived, _next_expiry(authorities)),
         "short_lived": short_lived,
         "strip": shares_of([(name, totals[name]) for name in ("valid", "expired", "revoked")]),
-        "facts": _facts(totals),
+        "facts": _facts(document),
         "attention": _attention(document["attention"], authorities),
         "expiry": _expiry(document),
         "issuance": _issuance(document),
         "account_name_size": _size_of_name(ACCOUNT_NAMES_SIZE, len(document["accounts"])),
         "authorities": _authorities(authorities, within),
+        "algorithms": _algorithms(document["by_key_algorithm"]),
+        "post_quantum": sum(
+            each["certificate_authorities"] for each in document["by_key_algorithm"] if each["post_quantum"]
+        ),
+        "regions_skipped": len(document["regions_skipped"]),
         "states": STATES,
         "severity_names": SEVERITY_NAMES,
         "severity_words": _SEVERITY_WORDS,
@@ -157,7 +163,15 @@ def _place_of(row: Document) -> tuple[str, ...]:
     return *account, row["name"] or "~", row["certificate_authority_arn"]
 
 
-def _figures(totals: Document, within: str, short_lived: int) -> list[tuple[str, int, str, tuple[str, ...]]]:
+def _next_expiry(authorities: t.Iterable[Document]) -> str:
+    """The day on which the next valid certificate expires."""
+    found = (row["counts"]["next_expiry_at"] for row in authorities if row["counts"])
+    return min(filter(None, found), default="")[:10]
+
+
+def _figures(
+    totals: Document, within: str, short_lived: int, next_expiry: str
+) -> list[tuple[str, int, str, tuple[str, ...]]]:
     """Names, numbers, classes and notes. ``short_lived``: expiring certificates that need no attention."""
     changes = totals["changes"] or {}
 
@@ -167,9 +181,14 @@ def _figures(totals: Document, within: str, short_lived: int) -> list[tuple[str,
     issued, valid = totals["issued"], totals["valid"]
     expiring = totals["expiring_within"]
     longer = [f"{expiring[days]:,} in {days} days" for days in ("60", "90") if int(days) > int(within)]
-    notes = (f"{short_lived:,} of them short-lived" if short_lived else "", *longer)
+    notes = (
+        f"the next on {next_expiry}" if next_expiry else "",
+        f"{short_lived:,} of them short-lived" if short_lived else "",
+        *longer,
+    )
+    today = totals["issued_within"].get("1", 0)
     return [
-        ("Issued", issued, "", (new("newly_issued"),)),
+        ("Issued", issued, "", (f"{today:,} in the last 24 hours", new("newly_issued"))),
         ("Valid", valid, "valid", (f"{100 * valid / issued:.0f}% of issued" if issued else "",)),
         (f"Expiring in {within} days", expiring[within], WARNING, notes),
         ("Expired", totals["expired"], "expired", (new("newly_expired"),)),
@@ -177,11 +196,17 @@ def _figures(totals: Document, within: str, short_lived: int) -> list[tuple[str,
     ]
 
 
-def _facts(totals: Document) -> list[tuple[str, list[Count]]]:
+def _facts(document: Document) -> list[tuple[str, list[Count]]]:
+    totals = document["totals"]
+    broken: dict[str, int] = {}
+    for each in document["findings"]:
+        broken[each["rule"]] = broken.get(each["rule"], 0) + each["count"]
     states = [(words, totals["reports"].get(name, 0)) for name, words in STATES.items()]
     return [
         ("Reports", [each for each in states if each[1]]),
-        ("Revocations", _first(_by_number(totals["revoked_by_reason"]), "others")),
+        ("Rules", _first(_by_number({name: count for name, count in broken.items() if count}), "others")),
+        ("Revocations in 90 days", _first(_by_number(totals["recently_revoked_by_reason"]), "others")),
+        ("All revocations", _first(_by_number(totals["revoked_by_reason"]), "others")),
         ("Authorities", _first(_by_number(totals["certificate_authorities_by_status"]), "others")),
     ]
 
@@ -313,11 +338,23 @@ def _template(arn: str) -> str:
     return "No template" if arn == "none" else arn.rpartition(":template/")[2] or arn
 
 
-def _ranking(heading: str, column: str, counts: t.Sequence[Count]) -> Ranking:
+def _ranking(heading: str, column: str, counts: t.Sequence[Count], counted: str = "Certificates") -> Ranking:
     whole = sum(value for _name, value in counts)
     shown = _first(counts, f"{len(counts) - RANKS:,} others")
     rows = [(shortened(name, 2 * NAME_SIZE), value, width_of_share(value, whole)) for name, value in shown]
-    return Ranking(heading, column, rows)
+    return Ranking(heading, column, counted, rows)
+
+
+def _algorithms(found: t.Sequence[Document]) -> Ranking:
+    """Which keys the CAs have, and how many valid certificates hang on them."""
+    counts = [
+        (
+            f"{each['key_algorithm']}, {count_of(each['certificate_authorities'], 'authority', 'authorities')}",
+            each["valid"],
+        )
+        for each in found
+    ]
+    return _ranking("By key algorithm", "Key algorithm", counts, "Valid certificates")
 
 
 def _size_of_name(together: int, rows: int) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from .._summary.attention import CRITICAL, NOTICE, WARNING
+from .._summary.findings import CRITICAL, NOTICE, WARNING
 from .._summary.rows import CURRENT, FAILED, MISSING, NOT_POSSIBLE, PENDING, STALE, UNREADABLE
 
 SEVERITY_NAMES = {CRITICAL: "Act now", WARNING: "Act soon", NOTICE: "Notice"}

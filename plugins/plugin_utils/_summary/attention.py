@@ -10,64 +10,79 @@ import dataclasses
 import typing as t
 from datetime import datetime, timedelta
 
+from .findings import CRITICAL, NOTICE, SEVERITIES, WARNING, Certificate, Finding
 from .input import from_time
 from .rows import FAILED, MISSING, PENDING, STALE, UNREADABLE, Row, Unreachable
 
-CRITICAL, WARNING, NOTICE = "critical", "warning", "notice"
-SEVERITIES = (CRITICAL, WARNING, NOTICE)
+RULE = "rule"
 
 # What of the same severity comes first.
 KINDS = (
+    "task_failed",
     "authority_expired",
     "authority_failed",
-    "key_compromise",
     "authority_expiring",
     "unreachable",
     "report_failed",
     "report_unreadable",
     "report_missing",
-    "certificates_expiring",
+    RULE,
     "report_stale",
     "report_pending",
     "authority_pending",
     "rows_unreadable",
 )
 
-# Certificates of such CAs live for seven days at most: that they expire is what they are for.
-# https://docs.aws.amazon.com/privateca/latest/userguide/short-lived-certificates.html
-SHORT_LIVED = "SHORT_LIVED_CERTIFICATE"
-
 # A CA cannot issue what outlives it, so that its end is felt long before it comes.
 AUTHORITY_EXPIRING = timedelta(days=90)
-# Who had the key may still use it where revocation is not checked; after this it is history.
-RECENT = timedelta(days=30)
+AUTHORITY_URGENT = timedelta(days=30)
 
 
 @dataclasses.dataclass(frozen=True)
 class Item:
     """One thing to look at. ``name`` is what the sentence starts with and is about.
 
-    ``count`` says of how many it is, ``due_at`` when it happens or happened (ISO 8601)."""
+    ``count`` says of how many it is, ``due_at`` when it happens or happened (ISO 8601), ``rule`` which rule found it.
+    """
 
     severity: str
     kind: str
-    name: str
+    name: str | None
     sentence: str
     certificate_authority_arn: str | None
     account_id: str | None
     region: str | None
     count: int = 1
     due_at: str | None = None
+    rule: str | None = None
 
 
 def attention_of(
-    rows: t.Iterable[Row], unreachable: t.Iterable[Unreachable], now: datetime, expiring_within: int
+    rows: t.Sequence[Row],
+    unreachable: t.Iterable[Unreachable],
+    findings: t.Iterable[Finding],
+    failures: t.Iterable[str],
+    now: datetime,
 ) -> list[Item]:
     """Everything that needs attention: by severity, kind, what comes first, how many, and place."""
-    items = [_of_place(each) for each in unreachable]
+    names = {row.certificate_authority_arn: name_of(row) for row in rows}
+    items = [
+        *(Item(CRITICAL, "task_failed", None, sentence, None, None, None) for sentence in failures),
+        *(_of_place(each) for each in unreachable),
+        *(
+            _of_finding(each, names.get(each.certificate_authority_arn or "", "A report"))
+            for each in findings
+            if each.count
+        ),
+    ]
     for row in rows:
-        items += [*_of_authority(row, now, expiring_within), *_of_report(row), *_of_contents(row, now, expiring_within)]
+        items += [*_of_authority(row, now), *_of_report(row), *_of_contents(row)]
     return sorted(items, key=_order)
+
+
+def name_of(row: Row) -> str:
+    """What people call a CA."""
+    return row.name or f"The certificate authority {row.certificate_authority_arn.rpartition('/')[2]}"
 
 
 def _order(item: Item) -> tuple[int, int, str, int, str, str, str]:
@@ -93,7 +108,7 @@ def _of_place(place: Unreachable) -> Item:
 
 
 def _item(row: Row, severity: str, kind: str, rest: str, count: int = 1, due: datetime | None = None) -> Item:
-    name = row.name or f"The certificate authority {row.certificate_authority_arn.rpartition('/')[2]}"
+    name = name_of(row)
     return Item(
         severity=severity,
         kind=kind,
@@ -107,15 +122,15 @@ def _item(row: Row, severity: str, kind: str, rest: str, count: int = 1, due: da
     )
 
 
-def _of_authority(row: Row, now: datetime, expiring_within: int) -> t.Iterator[Item]:
+def _of_authority(row: Row, now: datetime) -> t.Iterator[Item]:
     end = row.not_after
     if row.status == "EXPIRED" or (end and end <= now and row.status != "DELETED"):
         when = f" on {_day(end)}" if end and end <= now else ""
         yield _item(
             row, CRITICAL, "authority_expired", f"expired{when}, and so did all certificates that it issued.", due=end
         )
-    elif end and row.expires_after(now) and end - now <= max(AUTHORITY_EXPIRING, timedelta(days=expiring_within)):
-        severity = CRITICAL if end - now <= timedelta(days=expiring_within) else WARNING
+    elif end and row.expires_after(now) and end - now <= AUTHORITY_EXPIRING:
+        severity = CRITICAL if end - now <= AUTHORITY_URGENT else WARNING
         rest = f"expires on {_day(end)}, {_in(end - now)}. It can issue nothing that is valid for longer."
         yield _item(row, severity, "authority_expiring", rest, due=end)
     if row.status == "FAILED":
@@ -140,30 +155,10 @@ def _of_report(row: Row) -> t.Iterator[Item]:
         yield _item(row, NOTICE, "report_pending", "has an audit report that is not finished.")
 
 
-def _of_contents(row: Row, now: datetime, expiring_within: int) -> t.Iterator[Item]:
+def _of_contents(row: Row) -> t.Iterator[Item]:
     counted = row.counted
     if counted is None:
         return
-    number = counted.key_compromises
-    if number:
-        last = counted.last_compromise
-        when = last.time if last else None
-        recent = when is not None and now - when <= RECENT
-        rest = f"revoked {_certificates(number)} because a private key was compromised"
-        if last:
-            latest = "" if number == 1 else "the latest "
-            rest += f": {latest}{last.subject}, serial {last.serial}" + (f", on {_day(when)}" if when else "")
-        yield _item(row, CRITICAL if recent else NOTICE, "key_compromise", f"{rest}.", number, when)
-    number = counted.expiring_within.get(str(expiring_within), 0)
-    if number and row.usage_mode != SHORT_LIVED:
-        first = counted.next_to_expire
-        rest = (
-            f"has {_certificates(number)} that {'expires' if number == 1 else 'expire'} within {expiring_within} days"
-        )
-        due = first.time if first else None
-        if first and due:
-            rest += f", {'' if number == 1 else 'the first '}on {_day(due)}: {first.subject}"
-        yield _item(row, WARNING, "certificates_expiring", f"{rest}.", number, due)
     number = counted.unreadable
     if number:
         lines = (
@@ -172,6 +167,33 @@ def _of_contents(row: Row, now: datetime, expiring_within: int) -> t.Iterator[It
             else f"{number:,} lines that could not be read and are"
         )
         yield _item(row, NOTICE, "rows_unreadable", f"has an audit report with {lines} not counted.", number)
+
+
+def _of_finding(finding: Finding, name: str) -> Item:
+    number = finding.count
+    rest = f'has {_certificates(number)} that {"matches" if number == 1 else "match"} the rule "{finding.rule}"'
+    first = finding.certificates[0] if finding.certificates else None
+    if first:
+        rest += f"{'' if number == 1 else ', the first'}: {first.subject or 'serial ' + first.serial} {state_of(first)}"
+    return Item(
+        severity=finding.severity,
+        kind=RULE,
+        name=name,
+        sentence=f"{name} {rest}.",
+        certificate_authority_arn=finding.certificate_authority_arn,
+        account_id=finding.account_id,
+        region=finding.region,
+        count=number,
+        due_at=(first.revoked_at or first.not_after) if first else None,
+        rule=finding.rule,
+    )
+
+
+def state_of(certificate: Certificate) -> str:
+    """What became of a certificate, or will: a clause without its subject."""
+    if certificate.revoked_at:
+        return f"was revoked on {certificate.revoked_at[:10]} ({certificate.revocation_reason or 'UNSPECIFIED'})"
+    return f"is valid until {(certificate.not_after or 'an unknown time')[:10]}"
 
 
 def _certificates(number: int) -> str:

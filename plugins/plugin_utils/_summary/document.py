@@ -15,14 +15,17 @@ import dataclasses
 import typing as t
 from datetime import datetime, timedelta, timezone
 
-from .attention import attention_of
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.counts import DAYS as PERIODS
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.counts import ISSUED_DAYS
+
+from .attention import SEVERITIES, Item, attention_of
+from .findings import findings_of
 from .input import SummaryError, from_time
+from .results import INFO, REPORT, read_results
 from .rows import Row, Unreachable, rows_of
 
 SCHEMA_VERSION = 1
 
-# What the summaries of the reports count (acm_pca_audit_report_info): days from now.
-PERIODS = (30, 60, 90)
 MONTHS = 12
 
 # Two days: with daily runs, at least one of them made no report.
@@ -30,25 +33,21 @@ STALE_AFTER = 172800
 
 
 def fleet_document(
-    reports: t.Any,
-    contents: t.Any,
-    authorities: t.Any,
+    results: t.Sequence[t.Any],
+    reports: t.Sequence[t.Any],
     now: datetime,
     expiring_within: int = 30,
-    names: t.Any = None,
     stale_after: int = STALE_AFTER,
 ) -> dict[str, t.Any]:
     """Sum up a run.
 
-    Each list may be empty, and may lack CAs that another has: a CA is in the document if any of them names it.
+    A CA is in the document if any result names it.
 
-    :param reports: ``audit_reports`` of acm_pca_audit_report, with those that failed.
-    :param contents: ``audit_reports`` of acm_pca_audit_report_info. Of several reports of a CA, the newest that could
-        be read counts.
-    :param authorities: ``certificate_authorities`` of acm_pca_certificate_authority_info.
+    :param results: of acm_pca_audit_report_info, as they were registered. Of several reports of a CA, the newest that
+        could be read counts.
+    :param reports: results of acm_pca_audit_report, with what failed.
     :param now: the time of the run, with a zone.
-    :param expiring_within: days, one of ``PERIODS``: what expires within them needs attention.
-    :param names: names of accounts by their ids.
+    :param expiring_within: days, one of ``PERIODS``: what is counted as expiring soon.
     :param stale_after: seconds; an older report needs attention.
     :raises SummaryError: a sentence about what was given.
     """
@@ -61,8 +60,11 @@ def fleet_document(
         raise SummaryError(f"now is {now.isoformat()}, without a time zone.")
     now = now.astimezone(timezone.utc)
 
-    rows, unreachable = rows_of(reports, contents, authorities, names, now, timedelta(seconds=stale_after))
-    attention = attention_of(rows, unreachable, now, expiring_within)
+    read, made = read_results("results", results, INFO), read_results("reports", reports, REPORT)
+    rows, unreachable = rows_of(made.entries, read.entries, now, timedelta(seconds=stale_after))
+    findings = findings_of(read.findings, rows)
+    failures = list(dict.fromkeys([*made.failures, *read.failures]))
+    attention = attention_of(rows, unreachable, findings, failures, now)
     worst: dict[str, str] = {}
     for item in attention:  # the worst come first
         if item.certificate_authority_arn:
@@ -73,20 +75,26 @@ def fleet_document(
         "generated_at": from_time(now),
         "expiring_within": expiring_within,
         "stale_after": stale_after,
-        "totals": _totals(rows, unreachable),
+        "totals": _totals(rows, unreachable, attention),
         "attention": [dataclasses.asdict(item) for item in attention],
+        "findings": [dataclasses.asdict(each) for each in findings],
         **_months(rows, now),
         "by_template": _ranking("template_arn", [row.counted.by_template for row in rows if row.counted]),
         "by_requesting_principal": _ranking(
             "requested_by_service_principal", [row.counted.by_requesting_principal for row in rows if row.counted]
         ),
+        "by_key_algorithm": _by_key_algorithm(rows),
         "accounts": _accounts(rows, unreachable, expiring_within, worst),
         "certificate_authorities": [row.to_dict(worst.get(row.certificate_authority_arn)) for row in rows],
         "unreachable": [dataclasses.asdict(each) for each in unreachable],
+        "regions_skipped": read.regions_skipped,
     }
 
 
-def _totals(rows: t.Sequence[Row], unreachable: t.Sequence[Unreachable]) -> dict[str, t.Any]:
+def _totals(
+    rows: t.Sequence[Row], unreachable: t.Sequence[Unreachable], attention: t.Sequence[Item]
+) -> dict[str, t.Any]:
+    severities = [item.severity for item in attention]
     counted = [row.counted for row in rows if row.counted]
     places: list[Row | Unreachable] = [*rows, *unreachable]
     changes = [each.changes for each in counted if each.changes is not None]
@@ -98,17 +106,40 @@ def _totals(rows: t.Sequence[Row], unreachable: t.Sequence[Unreachable]) -> dict
         "certificate_authorities_counted": len(counted),
         "reports": _tally(row.report.state for row in rows),
         "unreachable": len(unreachable),
+        "attention": {severity: severities.count(severity) for severity in SEVERITIES},
         "issued": sum(each.issued for each in counted),
+        "own_certificates": sum(each.own_certificates for each in counted),
         "valid": sum(each.valid for each in counted),
         "expired": sum(each.expired for each in counted),
         "revoked": sum(each.revoked for each in counted),
         "revoked_by_reason": _added(each.revoked_by_reason for each in counted),
+        "recently_revoked_by_reason": _added(each.recently_revoked_by_reason for each in counted),
+        "issued_within": {
+            str(days): sum(each.issued_within.get(str(days), 0) for each in counted) for days in ISSUED_DAYS
+        },
         "expiring_within": {
             str(days): sum(each.expiring_within.get(str(days), 0) for each in counted) for days in PERIODS
         },
         "unreadable": sum(each.unreadable for each in counted),
         "changes": _added(changes) if changes else None,
     }
+
+
+def _by_key_algorithm(rows: t.Sequence[Row]) -> list[dict[str, t.Any]]:
+    """How many CAs have a key of each kind, and how many valid certificates hang on them; the most CAs first."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row.key_algorithm or "unknown", []).append(row)
+    return [
+        {
+            "key_algorithm": name,
+            # FIPS 204. https://docs.aws.amazon.com/privateca/latest/userguide/supported-algorithms.html
+            "post_quantum": name.startswith("ML_DSA_"),
+            "certificate_authorities": len(found[name]),
+            "valid": sum(row.counted.valid for row in found[name] if row.counted),
+        }
+        for name in sorted(found, key=lambda name: (-len(found[name]), name))
+    ]
 
 
 def _months(rows: t.Sequence[Row], now: datetime) -> dict[str, t.Any]:

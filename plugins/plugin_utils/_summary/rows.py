@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One row per CA: what three modules say of it, put together. Pure."""
+"""One row per CA: what was made and what was read, put together. Pure."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from datetime import datetime, timedelta
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.certificates import COMPROMISES
 
-from .._text import visible
-from .input import MESSAGE_LIMIT, NAME_LIMIT, Entry, SummaryError, entries_of, from_time
+from .input import MESSAGE_LIMIT, Entry, SummaryError, from_time
 
 # In what state the report of a CA can be, from the best to the worst.
 CURRENT, PENDING, STALE, NOT_POSSIBLE, MISSING, UNREADABLE, FAILED = (
@@ -30,9 +29,10 @@ CURRENT, PENDING, STALE, NOT_POSSIBLE, MISSING, UNREADABLE, FAILED = (
 # https://docs.aws.amazon.com/privateca/latest/userguide/PcaAuditReport.html
 AUDITABLE = frozenset({"ACTIVE", "DISABLED"})
 
-# What a CA is called by, best first: members of ASN1Subject, which has a common name in nearly every case.
-# https://docs.aws.amazon.com/privateca/latest/APIReference/API_ASN1Subject.html
-_NAMES = ("common_name", "organizational_unit", "organization")
+
+# Certificates of such CAs live for seven days at most: that they expire is what they are for.
+# https://docs.aws.amazon.com/privateca/latest/userguide/short-lived-certificates.html
+SHORT_LIVED = "SHORT_LIVED_CERTIFICATE"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Problem:
 
 @dataclasses.dataclass(frozen=True)
 class Certificate:
-    """One that is singled out: the next to expire, or one whose key was compromised."""
+    """One that is singled out: the next to expire."""
 
     subject: str
     serial: str
@@ -57,10 +57,13 @@ class Counted:
     """What is in a report."""
 
     issued: int
+    own_certificates: int
     valid: int
     expired: int
     revoked: int
     revoked_by_reason: dict[str, int]
+    recently_revoked_by_reason: dict[str, int]
+    issued_within: dict[str, int]
     expiring_within: dict[str, int]
     by_template: dict[str, int]
     by_requesting_principal: dict[str, int]
@@ -70,7 +73,6 @@ class Counted:
     last_issued_at: datetime | None
     unreadable: int
     next_to_expire: Certificate | None
-    last_compromise: Certificate | None
     changes: dict[str, int] | None
 
     @property
@@ -174,40 +176,26 @@ class Row:
 
 
 def rows_of(
-    reports: t.Any, contents: t.Any, authorities: t.Any, names: t.Any, now: datetime, stale_after: timedelta
+    reports: t.Sequence[Entry], contents: t.Sequence[Entry], now: datetime, stale_after: timedelta
 ) -> tuple[list[Row], list[Unreachable]]:
-    """All CAs, ordered by ARN, and what could not be read. :raises SummaryError: about what was given."""
-    given_reports = entries_of(reports, "reports", "the audit_reports that acm_pca_audit_report returned")
-    given_contents = entries_of(contents, "contents", "the audit_reports that acm_pca_audit_report_info returned")
-    given = entries_of(
-        authorities, "authorities", "the certificate_authorities that acm_pca_certificate_authority_info returned"
-    )
-    account_names = _names(names)
+    """All CAs, ordered by ARN, and what could not be read.
 
-    unreachable: dict[tuple[str | None, str | None], Unreachable] = {}
-    for entry in [*given_reports, *given_contents]:
-        if not entry.text("certificate_authority_arn"):
-            failed = _unreachable(entry, account_names)
-            # Both modules look at the same accounts, and fail at the same.
-            unreachable.setdefault((failed.account_id, failed.region), failed)
-
-    by_arn = [_by_arn(entries) for entries in (given_reports, given_contents, given)]
+    :param reports: what acm_pca_audit_report did.
+    :param contents: what acm_pca_audit_report_info read.
+    :raises SummaryError: about what was given.
+    """
+    by_arn = [_by_arn(entries) for entries in (reports, contents)]
     rows = [
-        _row(
-            arn, by_arn[0].get(arn, []), by_arn[1].get(arn, []), by_arn[2].get(arn, []), account_names, now, stale_after
-        )
-        for arn in sorted(set().union(*by_arn))
+        _row(arn, *(each.get(arn, []) for each in by_arn), now=now, stale_after=stale_after)
+        for arn in sorted({arn for each in by_arn for arn in each})
     ]
-    return rows, [unreachable[key] for key in sorted(unreachable, key=lambda key: (key[0] or "", key[1] or ""))]
-
-
-def _names(names: t.Any) -> dict[str, str]:
-    if names is None:
-        return {}
-    if not isinstance(names, t.Mapping):
-        raise SummaryError(f"names is of the type {type(names).__name__}, not a dictionary of names by account ids.")
-    # An id that a playbook wrote without quotes is a number; one that starts with a zero would have lost it.
-    return {str(key).rjust(12, "0"): visible(str(name), NAME_LIMIT) for key, name in names.items() if name}
+    found: dict[tuple[str, str], Unreachable] = {}
+    for entry in [*reports, *contents]:
+        if not entry.text("certificate_authority_arn"):
+            # Both modules look at the same accounts, and fail at the same.
+            place = _unreachable(entry)
+            found.setdefault((place.account_id or "", place.region or ""), place)
+    return rows, [found[place] for place in sorted(found)]
 
 
 def _by_arn(entries: t.Iterable[Entry]) -> dict[str, list[Entry]]:
@@ -219,12 +207,11 @@ def _by_arn(entries: t.Iterable[Entry]) -> dict[str, list[Entry]]:
     return result
 
 
-def _unreachable(entry: Entry, names: t.Mapping[str, str]) -> Unreachable:
+def _unreachable(entry: Entry) -> Unreachable:
     problem = _problem(entry)
     if problem is None:
         raise SummaryError(f"{entry.place} has neither a certificate_authority_arn nor an error.")
-    account_id = entry.text("account_id")
-    return Unreachable(account_id, names.get(account_id or ""), entry.text("region"), problem)
+    return Unreachable(entry.text("account_id"), entry.text("account_name"), entry.text("region"), problem)
 
 
 def _problem(entry: Entry | None) -> Problem | None:
@@ -234,54 +221,37 @@ def _problem(entry: Entry | None) -> Problem | None:
     return Problem(error.text("code") or "Unknown", error.text("message", MESSAGE_LIMIT) or "No reason was given.")
 
 
-def _row(
-    arn: str,
-    reports: list[Entry],
-    contents: list[Entry],
-    authorities: list[Entry],
-    names: t.Mapping[str, str],
-    now: datetime,
-    stale_after: timedelta,
-) -> Row:
+def _row(arn: str, reports: list[Entry], contents: list[Entry], *, now: datetime, stale_after: timedelta) -> Row:
     requested = reports[-1] if reports else None
     readable = [entry for entry in contents if entry.part("error") is None]
     content = max(readable, key=_age_key, default=contents[-1] if contents else None)
-    authority = authorities[-1] if authorities else None
+    authority = next(filter(None, (entry.part("certificate_authority") for entry in contents)), Entry({}, arn))
 
     # arn:<partition>:acm-pca:<region>:<account>:certificate-authority/<id>
     parts = [*arn.split(":"), *[""] * 6]
-    first = authority or requested or content or Entry({}, arn)
-    account_id = first.text("account_id") or parts[4]
-    status = authority.text("status") if authority else None
-    if status is None and requested:
-        status = requested.text("certificate_authority_status")
-
-    configuration = authority.part("certificate_authority_configuration") if authority else None
+    first = requested or content or Entry({}, arn)
+    status = authority.text("status") or (requested.text("certificate_authority_status") if requested else None)
+    # Only the one of acm_pca_audit_report_info that found a report has a name.
+    has_report = content is not None and (content.text("s3_key", 1024) or content.part("error"))
+    read = content if has_report else None
     return Row(
         certificate_authority_arn=arn,
-        account_id=account_id,
-        account_name=names.get(account_id),
+        account_id=first.text("account_id") or parts[4],
+        account_name=next(filter(None, (entry.text("account_name") for entry in [*reports, *contents])), None),
         region=first.text("region") or parts[3],
-        name=_name(configuration),
-        type=authority.text("type") if authority else None,
-        usage_mode=authority.text("usage_mode") if authority else None,
-        key_algorithm=configuration.text("key_algorithm") if configuration else None,
+        name=authority.text("name"),
+        type=authority.text("type"),
+        usage_mode=authority.text("usage_mode"),
+        key_algorithm=authority.text("key_algorithm"),
         status=status,
-        not_after=authority.time("not_after") if authority else None,
-        report=_report(requested, content, status, now, stale_after),
-        counted=_counted(content) if content and content.part("error") is None else None,
+        not_after=authority.time("not_after"),
+        report=_report(requested, read, status, now, stale_after),
+        counted=_counted(read) if read and read.part("error") is None else None,
     )
 
 
 def _age_key(entry: Entry) -> str:
     return from_time(entry.time("created_at")) or ""
-
-
-def _name(configuration: Entry | None) -> str | None:
-    subject = configuration.part("subject") if configuration else None
-    if subject is None:
-        return None
-    return next((found for found in map(subject.text, _NAMES) if found), None)
 
 
 def _report(
@@ -339,10 +309,13 @@ def _counted(content: Entry) -> Counted | None:
     changes = content.part("changes")
     return Counted(
         issued=summary.count("issued"),
+        own_certificates=summary.count("own_certificates"),
         valid=summary.count("valid"),
         expired=summary.count("expired"),
         revoked=summary.count("revoked"),
         revoked_by_reason=summary.counts("revoked_by_reason"),
+        recently_revoked_by_reason=summary.counts("recently_revoked_by_reason"),
+        issued_within=summary.counts("issued_within"),
         expiring_within=summary.counts("expiring_within"),
         by_template=summary.counts("by_template"),
         by_requesting_principal=summary.counts("by_requesting_principal"),
@@ -352,7 +325,6 @@ def _counted(content: Entry) -> Counted | None:
         last_issued_at=summary.time("last_issued_at"),
         unreadable=summary.count("unreadable"),
         next_to_expire=_certificate(summary.parts("next_to_expire"), "not_after"),
-        last_compromise=_certificate(summary.parts("key_compromises"), "revoked_at"),
         changes={name: changes.count(name) for name in ("newly_issued", "newly_revoked", "newly_expired")}
         if changes
         else None,

@@ -339,9 +339,11 @@ def test_numbers_above_bars_do_not_touch(browser: Browser, page: Path, width: in
 def test_hostile_names_run_nothing_and_break_nothing(browser: Browser, tmp_path: Path) -> None:
     fleet = sample_fleet()
     evil = ["<script>document.title='broken'</script>", "<img src=x onerror=\"document.title='broken'\">", "W" * 65536]
-    for number, authority in enumerate(fleet.authorities):
-        authority["certificate_authority_configuration"]["subject"]["common_name"] = evil[number % 3]
-    fleet.names = dict.fromkeys(fleet.names, "\u202e" + "M" * 65536)
+    for number, content in enumerate(fleet.contents):
+        content["certificate_authority"]["name"] = evil[number % 3]
+        content["account_name"] = "\u202e" + "M" * 65536
+    for each in fleet.reports:
+        each["account_name"] = "\u202e" + "M" * 65536
     page = tmp_path / "hostile.html"
     page.write_text(summary_page(fleet_document(**fleet.arguments(), now=NOW)), encoding="utf-8")
     for width in (1280, 400):

@@ -27,8 +27,6 @@ ROOMS: dict[str, set[str]] = {
     "plugin_utils": set(),
     "plugin_utils._summary": {"plugin_utils", "module_utils._acm_pca.contents"},
     "plugin_utils._page": {"plugin_utils", "plugin_utils._summary"},
-    "plugin_utils._alerts": {"plugin_utils", "plugin_utils._summary"},
-    "plugin_utils._fleet": {"plugin_utils", "module_utils._acm_pca"},
     "doc_fragments": set(),
 }
 ROOMS["modules"] = {room for room in ROOMS if room.startswith("module_utils.")}

@@ -50,7 +50,12 @@ def test_all_but_the_reports_can_be_left_out() -> None:
         ({"now": date(2026, 1, 1)}, "which is not a time such as"),
         ({"expiring_within": "soon"}, "cloudpki.aws.audit_summary: expiring_within is 'soon', but"),
         ({"stale_after": "-1"}, "cloudpki.aws.audit_summary: stale_after is '-1', which is not"),
-        ({"contents": "x"}, "cloudpki.aws.audit_summary: contents is of the type str, not a list."),
+        ({"reports": [7]}, "cloudpki.aws.audit_summary: reports[0] is of the type int, not a dictionary."),
+        (
+            {"reports": "/nowhere/at/all"},
+            "audit_summary: /nowhere/at/all could not be read: No such file or directory.",
+        ),
+        ({"reports": __file__}, "is not JSON, so it is not what a module wrote to results_file."),
     ],
 )
 def test_errors_are_sentences(options: dict[str, t.Any], sentence: str) -> None:
@@ -91,6 +96,14 @@ def test_texts_are_marked_as_data_where_ansible_wants_it(monkeypatch: pytest.Mon
     assert marked == [value]
 
 
+def test_results_are_read_from_files(tmp_path: Path) -> None:
+    fleet = sample_fleet().arguments()
+    (tmp_path / "results.json").write_text(json.dumps(fleet["results"][0]), encoding="utf-8")
+    path = str(tmp_path / "results.json")
+    assert audit_summary(path, fleet["reports"], now=NOW) == fleet_document(**fleet, now=NOW)
+    assert audit_summary(fleet["results"][0], fleet["reports"][0], now=NOW) == fleet_document(**fleet, now=NOW)
+
+
 @pytest.mark.parametrize("plugin", [summary_plugin, page_plugin])
 def test_every_option_is_documented(plugin: t.Any) -> None:
     documentation = yaml.safe_load(Path(plugin.__file__).with_suffix(".yml").read_text(encoding="utf-8"))
@@ -106,8 +119,7 @@ def test_every_option_is_documented(plugin: t.Any) -> None:
 
 def test_in_a_playbook_texts_are_no_templates(tmp_path: Path) -> None:
     fleet = sample_fleet()
-    subject = fleet.authorities[0]["certificate_authority_configuration"]["subject"]
-    subject["common_name"] = "{{ 7 * 7 }}<script>"
+    fleet.contents[0]["certificate_authority"]["name"] = "{{ 7 * 7 }}<script>"
     (tmp_path / "fleet.json").write_text(json.dumps(fleet.arguments()), encoding="utf-8")
     play = {
         "hosts": "localhost",
@@ -120,8 +132,7 @@ def test_in_a_playbook_texts_are_no_templates(tmp_path: Path) -> None:
         "tasks": [
             {
                 "ansible.builtin.set_fact": {
-                    "summary": "{{ fleet.reports | cloudpki.aws.audit_summary(fleet.contents, fleet.authorities,"
-                    " '2026-11-23T08:30:00Z', names=fleet.names) }}"
+                    "summary": "{{ fleet.results | cloudpki.aws.audit_summary(fleet.reports, '2026-11-23T08:30:00Z') }}"
                 }
             },
             {"ansible.builtin.copy": {"content": "{{ summary | to_json }}", "dest": "{{ playbook_dir }}/out.json"}},

@@ -29,12 +29,19 @@ ROWS: dict[str, tuple[str, str]] = {
 
 audit_summary = FilterModule().filters()["audit_summary"]
 SAMPLE = audit_summary(**sample_fleet().arguments(), now=NOW)
-# What the sample lacks: a CA that nobody asked a report of, and one that failed.
+# What the sample lacks: a CA that nobody asked a report of, one that failed, and a task that failed.
 OTHER = audit_summary(
-    [],
-    authorities=[
-        {"certificate_authority_arn": arn_of("111122223333", "us-east-1", number), "status": status}
-        for number, status in enumerate(["ACTIVE", "FAILED"])
+    [
+        {"msg": "The bucket does not exist."},
+        {
+            "audit_reports": [
+                {
+                    "certificate_authority_arn": arn_of("111122223333", "us-east-1", number),
+                    "certificate_authority": {"status": status},
+                }
+                for number, status in enumerate(["ACTIVE", "FAILED"])
+            ]
+        },
     ],
     now=NOW,
 )
@@ -63,6 +70,8 @@ def fits(value: t.Any, kind: str) -> bool:
         return nothing == "null"
     if kind == "integer":
         return is_integer(value)
+    if kind == "boolean":
+        return isinstance(value, bool)
     if kind == "map":
         return isinstance(value, dict) and all(is_integer(each) for each in value.values())
     if kind == "object":

@@ -99,12 +99,12 @@ def page_of(fleet: Fleet, **options: t.Any) -> str:
 
 def with_text(text: str) -> Fleet:
     """A small fleet in which everything that others choose is this text."""
-    fleet = Fleet([], [], [], {"111122223333": text})
+    fleet = Fleet()
     for number in (1, 4, 19, 9):
         add_authority(fleet, number, "111122223333", "us-east-1")
-    for authority in fleet.authorities:
-        authority["certificate_authority_configuration"]["subject"]["common_name"] = text
     for content in fleet.contents:
+        content["account_name"] = content["certificate_authority"]["name"] = text
+        content["certificate_authority"]["key_algorithm"] = text
         summary = content.get("summary")
         if summary:
             for certificate in (*summary["next_to_expire"], *summary["key_compromises"]):
@@ -115,6 +115,8 @@ def with_text(text: str) -> Fleet:
     for each in (*fleet.reports, *fleet.contents):
         if "error" in each:
             each["error"] = {"code": text, "message": text}
+    for finding in fleet.findings:
+        finding["rule"] = text
     return fleet
 
 
@@ -197,9 +199,9 @@ def test_the_policy_allows_its_own_style_and_script_and_nothing_else() -> None:
     ],
 )
 def test_reports_are_linked_to_where_there_is_a_console(partition: str, start: str | None) -> None:
-    fleet = Fleet([], [], [], {})
+    fleet = Fleet()
     add_authority(fleet, 1, "111122223333", "us-east-1")
-    for each in (*fleet.reports, *fleet.contents, *fleet.authorities):
+    for each in (*fleet.reports, *fleet.contents, *fleet.findings):
         each["certificate_authority_arn"] = each["certificate_authority_arn"].replace("arn:aws:", f"arn:{partition}:")
     page = Parsed(page_of(fleet))
     key = fleet.reports[0]["s3_key"]
@@ -224,7 +226,7 @@ def test_reports_are_linked_to_where_there_is_a_console(partition: str, start: s
     ],
 )
 def test_links_lead_only_to_reports(changes: dict[str, t.Any], linked: bool) -> None:
-    fleet = Fleet([], [], [], {})
+    fleet = Fleet()
     add_authority(fleet, 1, "111122223333", "us-east-1")
     fleet.contents.clear()
     fleet.reports[0] |= changes
@@ -236,11 +238,11 @@ def test_links_lead_only_to_reports(changes: dict[str, t.Any], linked: bool) -> 
 
 def large_fleet(text: str) -> Fleet:
     """1,000 CAs in 500 accounts, all of which need attention."""
-    fleet = Fleet([], [], [], {f"{number:012}": f"{text} {number}" for number in range(500)})
+    fleet = Fleet()
     for number in range(1000):
         add_authority(fleet, 1 + 40 * number, f"{number % 500:012}", "ap-southeast-2")
-        subject = fleet.authorities[-1]["certificate_authority_configuration"]["subject"]
-        subject["common_name"] = f"{text} {number}"
+        fleet.contents[-1]["certificate_authority"]["name"] = f"{text} {number}"
+        fleet.reports[-1]["account_name"] = f"{text} {number % 500}"
     for each in (*fleet.reports, *fleet.contents):
         each["s3_bucket_name"] = "b" * 63  # as long as they get
         for certificate in each.get("summary", {}).get("next_to_expire", []):
@@ -282,7 +284,7 @@ def test_the_page_can_be_read_by_programs_that_read_aloud() -> None:
         "header", "nav", "main", "footer",
     ]  # fmt: skip
     assert all(each.get("scope") in ("row", "col") for each in page.all_of("th"))
-    assert len(page.all_of("table")) == len(page.all_of("caption")) == 6
+    assert len(page.all_of("table")) == len(page.all_of("caption")) == 7
     headings = [int(tag[1]) for tag, _attributes in page.elements if re.fullmatch("h[1-6]", tag)]
     assert headings[0] == 1 and headings.count(1) == 1
     assert all(after - before <= 1 for before, after in itertools.pairwise(headings))
@@ -314,7 +316,7 @@ def test_the_numbers_are_those_of_the_document() -> None:
 @pytest.mark.parametrize(
     ("fleet", "sentence"),
     [
-        (Fleet([], [], [], {}), "No certificate authorities were found."),
+        (Fleet(), "No certificate authorities were found."),
         (with_text("x"), "items"),
     ],
 )
@@ -323,31 +325,45 @@ def test_the_verdict(fleet: Fleet, sentence: str) -> None:
 
 
 def test_a_fleet_without_trouble() -> None:
-    fleet = Fleet([], [], [], {})
+    fleet = Fleet()
     add_authority(fleet, 1, "111122223333", "us-east-1")
-    fleet.contents[0]["summary"]["expiring_within"] = {"30": 0}
+    fleet.findings.clear()
     texts = "".join(Parsed(page_of(fleet)).texts)
     assert "Nothing needs action. The numbers are based on the reports of every certificate authority." in texts
-    fleet.authorities[0]["not_after"] = "2027-01-15T00:00:00Z"
+    fleet.contents[0]["certificate_authority"]["not_after"] = "2027-01-15T00:00:00Z"
     texts = "".join(Parsed(page_of(fleet)).texts)
     assert "1 item needs action soon, none now." in texts
 
 
-def test_expiring_certificates_are_those_that_need_attention_and_the_short_lived() -> None:
+def test_the_short_lived_are_named_among_those_that_expire() -> None:
     fleet = sample_fleet()
-    for authority in fleet.authorities[::5]:
-        authority["usage_mode"] = "SHORT_LIVED_CERTIFICATE"
-    document = fleet_document(**fleet.arguments(), now=NOW)
-    needed = sum(item["count"] for item in document["attention"] if item["kind"] == "certificates_expiring")
-    short_lived = document["totals"]["expiring_within"]["30"] - needed
-    assert short_lived > 0
-    texts = Parsed(summary_page(document)).texts
-    assert f"{short_lived:,} of them short-lived" in texts
+    for content in fleet.contents[::5]:
+        content["certificate_authority"]["usage_mode"] = "SHORT_LIVED_CERTIFICATE"
+    short_lived = sum(
+        content["summary"]["expiring_within"]["30"] for content in fleet.contents[::5] if "summary" in content
+    )
+    assert f"{short_lived:,} of them short-lived" in Parsed(page_of(fleet)).texts
     assert "short-lived" not in "".join(Parsed(page_of(sample_fleet())).texts).lower()
 
 
+def test_questions_that_are_answered_without_a_click() -> None:
+    document = fleet_document(**sample_fleet().arguments(), now=NOW)
+    texts = Parsed(summary_page(document)).texts
+    totals = document["totals"]
+    assert f"{totals['issued_within']['1']:,} in the last 24 hours" in texts
+    assert "the next on 2026-11-24" in texts
+    found = sum(each["count"] for each in document["findings"] if each["rule"] == "expires within 30 days")
+    assert f"{found:,} expires within 30 days" in texts[texts.index("Rules") + 1]
+    assert (
+        texts[texts.index("Revocations in 90 days") + 1]
+        == f"{totals['recently_revoked_by_reason']['SUPERSEDED']:,} superseded"
+    )
+    assert "EC_prime256v1, 20 authorities" in texts
+    assert any("10 of 40 certificate authorities have a key that is ready for post-quantum" in each for each in texts)
+
+
 def test_many_templates_are_added_up() -> None:
-    fleet = Fleet([], [], [], {})
+    fleet = Fleet()
     add_authority(fleet, 1, "111122223333", "us-east-1")
     fleet.contents[0]["summary"]["by_template"] = {f"arn:aws:acm-pca:::template/T{n:02}/V1": 100 - n for n in range(20)}
     texts = Parsed(page_of(fleet)).texts
@@ -356,9 +372,10 @@ def test_many_templates_are_added_up() -> None:
 
 
 def test_many_reasons_are_added_up() -> None:
-    fleet = Fleet([], [], [], {})
+    fleet = Fleet()
     add_authority(fleet, 1, "111122223333", "us-east-1")
     fleet.contents[0]["summary"]["revoked_by_reason"] = {f"REASON_{n:02}": 100 - n for n in range(20)}
+    fleet.contents[0]["summary"]["recently_revoked_by_reason"] = {}
     told = next(each for each in Parsed(page_of(fleet)).texts if "reason 00" in each)
     assert told.startswith("100 reason 00, 99 reason 01, ")
     assert told.endswith(f"89 reason 11, {sum(100 - number for number in range(12, 20))} others")
@@ -398,7 +415,7 @@ def places_in(value: t.Any) -> t.Iterator[tuple[t.Any, t.Any]]:
     ids=["nothing", "huge", "infinite", "text", "dictionary"],
 )
 def test_anything_of_a_wrong_type_is_refused_or_harmless(wrong: t.Any) -> None:
-    fleet = Fleet([], [], [], {"111122223333": "name"})
+    fleet = Fleet()
     add_authority(fleet, 4, "111122223333", "us-east-1")
     document = fleet_document(**fleet.arguments(), now=NOW)
     refused = 0

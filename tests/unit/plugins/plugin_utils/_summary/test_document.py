@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.attention import KINDS, SEVERITIES
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.document import fleet_document
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.input import SummaryError
-from sample_fleet import NAMES, NOW, Fleet, add_authority, arn_of, certificate, iso, sample_fleet, summary_of
+from sample_fleet import NAMES, NOW, arn_of, certificate, iso, sample_fleet, summary_of
 
 ACCOUNT = "111122223333"
 ARN = arn_of(ACCOUNT, "us-east-1", 1)
@@ -25,7 +25,14 @@ ARN = arn_of(ACCOUNT, "us-east-1", 1)
 def document_of(
     reports: t.Any = (), contents: t.Any = (), authorities: t.Any = (), **options: t.Any
 ) -> dict[str, t.Any]:
-    return fleet_document(list(reports), list(contents), list(authorities), options.pop("now", NOW), **options)
+    """Of entries of both modules; each of ``authorities`` describes the CA of an entry, or of one of its own."""
+    entries = [dict(each) for each in contents]
+    for number, described in enumerate(authorities):
+        if number == len(entries):
+            entries.append({"certificate_authority_arn": ARN, "created_at": None, "s3_key": None})
+        entries[number]["certificate_authority"] = described
+    made, read = {"audit_reports": list(reports)}, {"audit_reports": entries, "findings": options.pop("findings", [])}
+    return fleet_document([read], [made], options.pop("now", NOW), **options)
 
 
 def report(**changes: t.Any) -> dict[str, t.Any]:
@@ -52,13 +59,25 @@ def content(summary: dict[str, t.Any] | None = None, **changes: t.Any) -> dict[s
 
 def authority(**changes: t.Any) -> dict[str, t.Any]:
     return {
+        "name": "The CA",
+        "status": "ACTIVE",
+        "type": "ROOT",
+        "key_algorithm": "RSA_2048",
+        "not_after": (NOW + timedelta(days=1000)).isoformat(),
+        **changes,
+    }
+
+
+def finding(**changes: t.Any) -> dict[str, t.Any]:
+    return {
+        "rule": "expiring",
+        "severity": "warning",
         "certificate_authority_arn": ARN,
         "account_id": ACCOUNT,
         "region": "us-east-1",
-        "status": "ACTIVE",
-        "type": "ROOT",
-        "not_after": (NOW + timedelta(days=1000)).isoformat(),
-        "certificate_authority_configuration": {"key_algorithm": "RSA_2048", "subject": {"common_name": "The CA"}},
+        "count": 1,
+        "short_lived": 0,
+        "certificates": [certificate(7, NOW + timedelta(days=2), "not_after")],
         **changes,
     }
 
@@ -70,13 +89,6 @@ def only_row(document: dict[str, t.Any]) -> dict[str, t.Any]:
 
 def matters(document: dict[str, t.Any]) -> list[tuple[str, str]]:
     return [(item["severity"], item["kind"]) for item in document["attention"]]
-
-
-def test_that_short_lived_certificates_expire_is_what_they_are_for() -> None:
-    summary = {"issued": 1, "valid": 1, "expiring_within": {"30": 1, "60": 1, "90": 1}}
-    for mode, found in (("GENERAL_PURPOSE", ["certificates_expiring"]), ("SHORT_LIVED_CERTIFICATE", [])):
-        document = document_of([report()], [content(summary)], [authority(usage_mode=mode)])
-        assert [item["kind"] for item in document["attention"]] == found
 
 
 def test_nothing_at_all() -> None:
@@ -98,6 +110,8 @@ def test_sums_over_two_authorities() -> None:
     first = {
         "issued": 10, "valid": 6, "expired": 3, "revoked": 1,
         "revoked_by_reason": {"SUPERSEDED": 1},
+        "recently_revoked_by_reason": {"SUPERSEDED": 1},
+        "issued_within": {"1": 1, "7": 2, "30": 6},
         "expiring_within": {"30": 1, "60": 2, "90": 3},
         "by_template": {"a": 7, "none": 3},
         "by_requesting_principal": {"acm.amazonaws.com": 10},
@@ -119,17 +133,24 @@ def test_sums_over_two_authorities() -> None:
         [report(), report(**placed)],
         [
             content(first, changes={"newly_issued": 3, "newly_revoked": 0, "newly_expired": 1}),
-            content(second, **placed, changes={"newly_issued": 1, "newly_revoked": 1, "newly_expired": 0}),
+            content(
+                second,
+                **placed,
+                account_name="payments",
+                changes={"newly_issued": 1, "newly_revoked": 1, "newly_expired": 0},
+            ),
         ],
-        [authority(not_after="2027-10-31T23:00:00Z"), authority(**placed, status="DISABLED")],
-        names={222233334444: "payments"},
+        [authority(not_after="2027-10-31T23:00:00Z"), authority(status="DISABLED", key_algorithm="ML_DSA_44")],
     )
     assert document["totals"] == {
         "accounts": 2, "regions": 2, "certificate_authorities": 2, "certificate_authorities_counted": 2,
         "certificate_authorities_by_status": {"ACTIVE": 1, "DISABLED": 1},
         "reports": {"current": 2}, "unreachable": 0,
-        "issued": 15, "valid": 10, "expired": 3, "revoked": 2,
+        "attention": {"critical": 0, "warning": 0, "notice": 1},
+        "issued": 15, "own_certificates": 0, "valid": 10, "expired": 3, "revoked": 2,
         "revoked_by_reason": {"KEY_COMPROMISE": 1, "SUPERSEDED": 1},
+        "recently_revoked_by_reason": {"SUPERSEDED": 1},
+        "issued_within": {"1": 1, "7": 2, "30": 6},
         "expiring_within": {"30": 1, "60": 2, "90": 4},
         "unreadable": 2,
         "changes": {"newly_expired": 1, "newly_issued": 4, "newly_revoked": 1},
@@ -148,6 +169,10 @@ def test_sums_over_two_authorities() -> None:
     assert document["by_requesting_principal"] == [
         {"requested_by_service_principal": "acm.amazonaws.com", "certificates": 10},
         {"requested_by_service_principal": "none", "certificates": 5},
+    ]
+    assert document["by_key_algorithm"] == [
+        {"key_algorithm": "ML_DSA_44", "post_quantum": True, "certificate_authorities": 1, "valid": 4},
+        {"key_algorithm": "RSA_2048", "post_quantum": False, "certificate_authorities": 1, "valid": 6},
     ]
     assert [(each["account_id"], each["account_name"], each["issued"]) for each in document["accounts"]] == [
         (ACCOUNT, None, 10),
@@ -193,7 +218,7 @@ def test_the_newest_report_that_could_be_read_counts() -> None:
     assert only_row(document)["report"]["age_seconds"] == 86399
 
 
-def test_a_row_says_what_three_modules_say() -> None:
+def test_a_row_says_what_both_modules_say() -> None:
     row = only_row(document_of([report()], [content()], [authority()]))
     assert (row["name"], row["type"], row["key_algorithm"]) == ("The CA", "ROOT", "RSA_2048")
     assert (row["account_id"], row["region"], row["status"], row["severity"]) == (ACCOUNT, "us-east-1", "ACTIVE", None)
@@ -205,11 +230,11 @@ def test_a_row_says_what_three_modules_say() -> None:
 
 def test_accounts_and_regions_that_could_not_be_looked_at() -> None:
     denied = {"code": "AccessDenied", "message": "The role cannot be assumed."}
-    whole = report(certificate_authority_arn=None, region=None, action="failed", error=denied)
-    region = report(certificate_authority_arn=None, region="eu-west-1", action="failed", error=denied)
-    own = report(certificate_authority_arn=None, account_id=None, region=None, action="failed", error=denied)
+    nowhere = report(certificate_authority_arn=None, action="failed", error=denied, account_name="payments")
+    whole, region = {**nowhere, "region": None}, {**nowhere, "region": "eu-west-1"}
+    own = {**nowhere, "region": None, "account_id": None, "account_name": None}
     # The other module fails at the same.
-    document = document_of([whole, region, own], [whole], names={ACCOUNT: "payments"})
+    document = document_of([whole, region, own], [whole])
     assert [(each["account_id"], each["region"]) for each in document["unreachable"]] == [
         (None, None), (ACCOUNT, None), (ACCOUNT, "eu-west-1"),
     ]  # fmt: skip
@@ -249,48 +274,33 @@ def test_authorities_that_need_attention(changes: dict[str, t.Any], wanted: list
     assert only_row(document)["severity"] == (wanted[0][0] if wanted else None)
 
 
-@pytest.mark.parametrize(
-    ("summary", "wanted"),
-    [
-        ({"expiring_within": {"30": 1}}, [("warning", "certificates_expiring", 1)]),
-        ({"expiring_within": {"30": 0, "60": 9}}, []),
-        ({"revoked_by_reason": {"SUPERSEDED": 4}}, []),
-        # When is not known: no reason for alarm, but one to look.
-        ({"revoked_by_reason": {"KEY_COMPROMISE": 2, "CA_COMPROMISE": 1}}, [("notice", "key_compromise", 3)]),
-        (
-            {
-                "revoked_by_reason": {"KEY_COMPROMISE": 1},
-                "key_compromises": [certificate(1, NOW - timedelta(days=29), "revoked_at")],
-            },
-            [("critical", "key_compromise", 1)],
-        ),
-        (
-            {
-                "revoked_by_reason": {"KEY_COMPROMISE": 1},
-                "key_compromises": [certificate(1, NOW - timedelta(days=31), "revoked_at")],
-            },
-            [("notice", "key_compromise", 1)],
-        ),
-        ({"unreadable": 2}, [("notice", "rows_unreadable", 2)]),
-    ],
-)
-def test_certificates_that_need_attention(summary: dict[str, t.Any], wanted: list[tuple[str, str, int]]) -> None:
-    document = document_of([report()], [content(summary)])
-    assert [(each["severity"], each["kind"], each["count"]) for each in document["attention"]] == wanted
+def test_rules_and_rows_that_could_not_be_read_need_attention() -> None:
+    findings = [
+        finding(rule="later", severity="notice", count=1200),
+        finding(rule="key compromise", severity="critical", certificates=[]),
+        finding(rule="only short-lived ones", count=0, short_lived=7, certificates=[]),
+    ]
+    document = document_of([report()], [content({"unreadable": 2})], findings=findings)
+    assert [(each["severity"], each["kind"], each["rule"], each["count"]) for each in document["attention"]] == [
+        ("critical", "rule", "key compromise", 1),
+        ("notice", "rule", "later", 1200),
+        ("notice", "rows_unreadable", None, 2),
+    ]
+    assert document["totals"]["attention"] == {"critical": 1, "warning": 0, "notice": 2}
+    assert [each["rule"] for each in document["findings"]] == ["key compromise", "only short-lived ones", "later"]
 
 
 def test_sentences_say_what_and_when() -> None:
-    summary = {
-        "expiring_within": {"30": 1200},
-        "next_to_expire": [certificate(7, NOW + timedelta(days=2), "not_after")],
-        "revoked_by_reason": {"KEY_COMPROMISE": 1},
-        "key_compromises": [certificate(8, NOW - timedelta(days=2), "revoked_at")],
-    }
-    document = document_of([report()], [content(summary)], [authority(not_after=days(40))])
+    compromise = {**certificate(8, NOW - timedelta(days=2), "revoked_at"), "revocation_reason": "KEY_COMPROMISE"}
+    findings = [
+        finding(rule="expiring", count=1200),
+        finding(rule="key compromise", severity="critical", certificates=[compromise]),
+    ]
+    document = document_of([report()], [content()], [authority(not_after=days(40))], findings=findings)
     assert [(item["sentence"], item["due_at"]) for item in document["attention"]] == [
         (
-            "The CA revoked 1 certificate because a private key was compromised: CN=service-8.example.com,"
-            "O=Example Corp, serial 4a:08:9c:01, on 2026-11-21.",
+            'The CA has 1 certificate that matches the rule "key compromise": CN=service-8.example.com,O=Example Corp '
+            "was revoked on 2026-11-21 (KEY_COMPROMISE).",
             "2026-11-21T08:30:00Z",
         ),
         (
@@ -298,8 +308,8 @@ def test_sentences_say_what_and_when() -> None:
             "2027-01-02T08:30:00Z",
         ),
         (
-            "The CA has 1,200 certificates that expire within 30 days, the first on 2026-11-25: "
-            "CN=service-7.example.com,O=Example Corp.",
+            'The CA has 1,200 certificates that match the rule "expiring", the first: '
+            "CN=service-7.example.com,O=Example Corp is valid until 2026-11-25.",
             "2026-11-25T08:30:00Z",
         ),
     ]
@@ -307,9 +317,17 @@ def test_sentences_say_what_and_when() -> None:
 
 def test_the_days_ahead_can_be_chosen() -> None:
     contents = [content({"expiring_within": {"30": 0, "60": 5, "90": 6}})]
-    document = document_of([report()], contents, [authority(not_after=days(59))], expiring_within=60)
-    assert matters(document) == [("critical", "authority_expiring"), ("warning", "certificates_expiring")]
+    document = document_of([report()], contents, expiring_within=60)
     assert document["accounts"][0]["expiring"] == 5
+
+
+def test_tasks_that_failed_as_a_whole_and_loops() -> None:
+    loop = {"results": [{"audit_reports": [report()]}, {"skipped": True}, {"failed": True, "msg": "No such bucket.\n"}]}
+    document = fleet_document([{"failed": True, "msg": "No such bucket.\n"}], [loop], NOW)
+    assert [(item["kind"], item["sentence"]) for item in document["attention"]] == [
+        ("task_failed", "No such bucket.\\u000a")
+    ]
+    assert len(document["certificate_authorities"]) == 1
 
 
 def test_when_a_report_is_stale_can_be_chosen() -> None:
@@ -337,7 +355,8 @@ def test_the_sample_is_consistent() -> None:
         assert sum(each[name] for each in document["accounts"]) == totals[name]
     order = [(SEVERITIES.index(item["severity"]), KINDS.index(item["kind"])) for item in document["attention"]]
     assert order == sorted(order)
-    assert {item["kind"] for item in document["attention"]} == set(KINDS) - {"authority_failed", "report_missing"}
+    missing = {"authority_failed", "report_missing", "task_failed"}
+    assert {item["kind"] for item in document["attention"]} == set(KINDS) - missing
     assert json.loads(json.dumps(document)) == document
 
 
@@ -349,11 +368,10 @@ def test_the_results_of_the_modules_are_left_as_they_are() -> None:
 
 
 def test_hostile_text_is_cut_and_made_visible() -> None:
-    subject = {"common_name": "\u202e<script>" + "x" * 65536}
     document = document_of(
         [report(action="failed", error={"code": "\n", "message": "y" * 65536})],
         [content({"by_template": {"t" * 65536: 1, "t" * 65535: 2}})],
-        [authority(certificate_authority_configuration={"subject": subject})],
+        [authority(name="\u202e<script>" + "x" * 65536)],
     )
     name = only_row(document)["name"]
     assert name.startswith("\\u202e<script>x") and len(name) == 256
@@ -367,49 +385,43 @@ def test_hostile_text_is_cut_and_made_visible() -> None:
     [
         (
             {"reports": {}},
-            "reports is of the type dict, not a list. Pass the audit_reports that acm_pca_audit_report returned.",
+            "reports is of the type dict, not a list. Pass what the module acm_pca_audit_report returned.",
         ),
-        ({"contents": [1]}, "contents[0] is of the type int, not a dictionary."),
-        ({"reports": [{}]}, "reports[0] has neither a certificate_authority_arn nor an error."),
-        ({"reports": [report(created_at="soon")]}, "reports[0].created_at is 'soon', which is not a time such as"),
-        ({"reports": [report(created_at="0001-01-01T00:00:00+23:00")]}, "which is not a time such as"),
-        ({"reports": [report(created_at=7)]}, "reports[0].created_at is 7, which is not a time such as"),
-        ({"reports": [report(error="no")]}, "reports[0].error is 'no', which is not a dictionary."),
-        ({"authorities": [authority(status=7)]}, "authorities[0].status is 7, which is not a text."),
-        (
-            {"contents": [content({"valid": -1})]},
-            "contents[0].summary.valid is -1, which is not a number of at least 0.",
-        ),
-        ({"contents": [content({"valid": "1"})]}, "contents[0].summary.valid is '1', which is not a number"),
-        (
-            {"contents": [content({"by_template": [1]})]},
-            "contents[0].summary.by_template is [1], which is not a dictionary",
-        ),
+        ({"results": [{}]}, "results[0] has no audit_reports; pass what the module acm_pca_audit_report_info returned"),
+        ({"contents": 1}, "results[0].audit_reports is of the type int, not a list."),
+        ({"contents": [1]}, "results[0].audit_reports[0] is of the type int, not a dictionary."),
+        ({"contents": [{}]}, "results[0].audit_reports[0] has neither a certificate_authority_arn nor an error."),
+        ({"contents": [report(created_at="soon")]}, "].created_at is 'soon', which is not a time such as"),
+        ({"contents": [report(created_at="0001-01-01T00:00:00+23:00")]}, "which is not a time such as"),
+        ({"contents": [report(created_at=7)]}, "].created_at is 7, which is not a time such as"),
+        ({"contents": [report(error="no")]}, "].error is 'no', which is not a dictionary."),
+        ({"contents": [report(certificate_authority=authority(status=7))]}, "y.status is 7, which is not a text."),
+        ({"contents": [content({"valid": -1})]}, "].summary.valid is -1, which is not a number of at least 0."),
+        ({"contents": [content({"valid": "1"})]}, "].summary.valid is '1', which is not a number"),
+        ({"contents": [content({"by_template": [1]})]}, "].summary.by_template is [1], which is not a dictionary"),
         (
             {"contents": [content({"by_template": {"a": True}})]},
             "is {'a': True}, which is not a dictionary of numbers.",
         ),
         (
             {"contents": [content({"next_to_expire": 1})]},
-            "contents[0].summary.next_to_expire is of the type int, not a list.",
+            "].summary.next_to_expire is of the type int, not a list.",
         ),
-        ({"names": ["a"]}, "names is of the type list, not a dictionary of names by account ids."),
+        (
+            {"findings": [finding(severity="bad")]},
+            "results[0].findings[0].severity is none of critical, warning, notice",
+        ),
+        ({"findings": [finding(count=-1)]}, "results[0].findings[0].count is -1, which is not a number"),
         ({"expiring_within": 45}, "expiring_within is 45, but the reports are counted for 30, 60, 90 days."),
         ({"stale_after": 0}, "stale_after is 0, which is not a number of seconds of at least 1."),
         ({"now": datetime(2026, 1, 1)}, "now is 2026-01-01T00:00:00, without a time zone."),  # noqa: DTZ001
     ],
 )
 def test_what_cannot_be_summed_up_is_named(arguments: dict[str, t.Any], sentence: str) -> None:
+    read = {"audit_reports": arguments.pop("contents", []), "findings": arguments.pop("findings", [])}
     with pytest.raises(SummaryError) as raised:
-        fleet_document(**{"reports": [], "contents": [], "authorities": [], "now": NOW, **arguments})
+        fleet_document(**{"results": [read], "reports": [], "now": NOW, **arguments})
     assert sentence in str(raised.value)
-
-
-def test_an_account_id_that_lost_its_zeros_is_found() -> None:
-    fleet = Fleet([], [], [], {})
-    add_authority(fleet, 1, "000022223333", "us-east-1")
-    document = document_of(fleet.reports, fleet.contents, fleet.authorities, names={22223333: "old"})
-    assert document["accounts"][0]["account_name"] == "old"
 
 
 def test_a_thousand_authorities_take_little_time() -> None:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Alerts as a message to people: what it says, and whether anybody has to read it again. Pure."""
+"""A summary as a message to people: what it says, and whether anybody has to read it again. Pure."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ import json
 import typing as t
 from datetime import datetime, timedelta
 
-from .._summary.attention import CRITICAL, NOTICE, SEVERITIES, WARNING
-from .._summary.input import Entry, SummaryError, entries_of, from_time, to_time
-from .._summary.stored_document import time_of_summary
 from .._text import visible
+from .alerts import Alert, alerts_of
+from .findings import CRITICAL, NOTICE, SEVERITIES, WARNING
+from .input import Entry, from_time, to_time
+from .security_hub import complete_of
+from .stored_document import time_of_summary
 
 # SNS takes 256 KiB, and what community.aws.sns sends is JSON, in which a letter may be twelve bytes.
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
@@ -22,46 +24,38 @@ _LINES = 50
 _LONGEST_LINE = 600
 _LARGEST_LINE = 1500
 _LARGEST_TEXT = 230_000
-_MOST_REMEMBERED = 100_000
+# What stores it is in the log of the job, of which AWX keeps 700,000 bytes.
+_MOST_REMEMBERED = 10_000
 
 _HEADINGS = {CRITICAL: "Critical", WARNING: "Warnings", NOTICE: "Notices"}
 _COUNTED = {CRITICAL: ("critical", "critical"), WARNING: ("warning", "warnings"), NOTICE: ("notice", "notices")}
 
 
-def message_of(
-    alerts: t.Any,
-    summary: t.Mapping[str, t.Any],
-    last: t.Any,
-    repeat_after: int,
-    page: str | None,
-    complete: t.Iterable[str] = (),
-) -> dict[str, t.Any]:
+def message_of(summary: t.Any, last: t.Any, repeat_after: int, page: str | None) -> dict[str, t.Any]:
     """What to send, and whether to.
 
-    :param alerts: as the filter audit_alerts returns them.
     :param summary: what the filter audit_summary made. Its time is now.
-    :param last: ``record`` of the message before, as text, or nothing.
+    :param last: ``record`` of the message before, as text, or nothing. What it tells of CAs that were not looked at
+        whole is kept: they may be those of another job, or cannot be looked at just now.
     :param repeat_after: days after which the same is sent again; 0 is each time.
     :param page: where more is to be read.
-    :param complete: ``purge_prefixes`` of audit_alerts. What was told of other CAs is remembered: they may be those of
-        another job, or cannot be looked at just now.
-    :returns: ``subject``, ``text``, ``due``, ``new`` (how many alerts are) and ``record``, for the next time.
+    :returns: ``subject``, ``text``, ``due``, ``new`` (how many alerts are), ``record``, for the next time, and of each
+        severity ``counts`` and the first ``sentences``.
+    :raises SummaryError: a sentence about what was given.
     """
-    entries = entries_of(alerts, "alerts", "what the filter cloudpki.aws.audit_alerts returned in alerts")
+    alerts = alerts_of(summary)
     now = time_of_summary(summary)
     known, sent_at = _remembered(last)
-    current = {entry.text("id") or "": _Told(_severity(entry), _place(entry)) for entry in entries}
+    current = {alert.id: _Told(SEVERITIES.index(alert.severity), _place(alert)) for alert in alerts}
     fresh = {each for each, told in current.items() if each not in known or told.severity < known[each].severity}
     is_old = sent_at is None or now - sent_at >= timedelta(days=repeat_after)
     due = bool(current) and bool(fresh or is_old)
     by_severity = {
-        severity: [
-            (_line(entry), (entry.text("id") or "") in fresh) for entry in entries if entry.text("severity") == severity
-        ]
+        severity: [(_line(alert), alert.id in fresh) for alert in alerts if alert.severity == severity]
         for severity in SEVERITIES
     }
     counted = ", ".join(_number(len(found), *_COUNTED[severity]) for severity, found in by_severity.items() if found)
-    looked_at = {_short(prefix.rstrip("/")) for prefix in complete} | {
+    looked_at = {_short(arn) for arn in complete_of(summary)} | {
         _short(account.text("account_id") or "") for account in Entry(summary, "summary").parts("accounts")
     }
     kept = {each: told for each, told in known.items() if each not in current and told.place not in looked_at}
@@ -76,7 +70,14 @@ def message_of(
         "due": due,
         "new": len(fresh),
         "record": json.dumps(record),
+        "counts": {severity: len(found) for severity, found in by_severity.items()},
+        "sentences": {severity: _first(found) for severity, found in by_severity.items()},
     }
+
+
+def _first(lines: t.Sequence[tuple[str, bool]]) -> list[str]:
+    shown = [sentence for sentence, _is_new in lines[:_LINES]]
+    return [*shown, *([f"and {len(lines) - _LINES:,} more"] if len(lines) > _LINES else [])]
 
 
 class _Told(t.NamedTuple):
@@ -86,15 +87,8 @@ class _Told(t.NamedTuple):
     place: str
 
 
-def _severity(alert: Entry) -> int:
-    severity = alert.text("severity")
-    if severity not in SEVERITIES:
-        raise SummaryError(f"{alert.place}.severity is none of {', '.join(SEVERITIES)}.")
-    return SEVERITIES.index(severity)
-
-
-def _place(alert: Entry) -> str:
-    return _short(alert.text("certificate_authority_arn") or alert.text("account_id") or "")
+def _place(alert: Alert) -> str:
+    return _short(alert.certificate_authority_arn or alert.account_id or "")
 
 
 def _short(name: str) -> str:
@@ -135,14 +129,14 @@ def _text(
     return "\n".join(lines)
 
 
-def _line(alert: Entry) -> str:
+def _line(alert: Alert) -> str:
     """What there is to tell, and where: CAs of different accounts may have the same name."""
-    sentence = alert.text("sentence", _LONGEST_LINE) or ""
+    sentence = visible(alert.sentence, _LONGEST_LINE)
     limit = _LONGEST_LINE
     while len(json.dumps(visible(sentence, limit))) > _LARGEST_LINE:
         limit = limit * 7 // 8
-    account = alert.text("account_id") or ""
-    where = [alert.text("account_name", 64), account, alert.text("region", 32)]
+    account = alert.account_id or ""
+    where = [visible(alert.account_name or "", 64), account, alert.region]
     place = f" ({', '.join(filter(None, where))})" if account and account not in sentence else ""
     return visible(sentence, limit) + place
 

@@ -2,21 +2,22 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Alerts of certificates as findings for AWS Security Hub: what securityhub_findings takes. Pure.
+"""Certificates that match a rule as findings for AWS Security Hub: what securityhub_findings takes. Pure.
 
-Nothing in a finding depends on the day on which it is made, but its severity: else every run would change it.
+Nothing in a finding depends on the day on which it is made, but its rule and severity: else every run would change it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import typing as t
-from datetime import timedelta
 
-from .._summary.attention import CRITICAL
-from .._summary.input import from_time, to_time
 from .._text import visible
-from .model import COMPROMISED, EXPIRING, Alert, title_of
+from .alerts import Alert, alerts_of, title_of
+from .attention import state_of
+from .findings import CRITICAL, NOTICE, WARNING, finding_of
+from .input import entries_of
+from .stored_document import rows_of_summary
 
 GENERATOR_ID = "cloudpki.aws/audit_reports"
 
@@ -24,49 +25,57 @@ _LONGEST_TITLE = 256
 _LONGEST_DESCRIPTION = 1024
 _LONGEST_ID = 512
 
-_TYPES = {
-    EXPIRING: "Software and Configuration Checks/Certificates/Expiry",
-    COMPROMISED: "Software and Configuration Checks/Certificates/Key Compromise",
-}
-_REMEDIATION = {
-    EXPIRING: "Request a new certificate for the same subject, and install it wherever this one is used.",
-    COMPROMISED: (
-        "Find out where the certificate was used, and whether everybody who trusts it checks revocation. Replace the "
-        "key everywhere, and find out how it was compromised."
-    ),
-}
+# https://docs.aws.amazon.com/securityhub/latest/userguide/asff-required-attributes.html#Severity
+_SEVERITIES = {CRITICAL: "CRITICAL", WARNING: "MEDIUM", NOTICE: "LOW"}
+_TYPE = "Software and Configuration Checks/Certificates/Audit Rule"
+_REMEDIATION = "Request a new certificate for the same subject, and install it wherever this one is used."
+_REMEDIATION_REVOKED = (
+    "Find out where the certificate was used, and whether everybody who trusts it checks revocation. Replace the "
+    "certificate and its key, and find out why it was revoked."
+)
 
 
-def findings_of(alerts: t.Iterable[Alert]) -> list[dict[str, t.Any]]:
-    """One finding for each alert that is about a certificate."""
-    found = {}
-    for alert in alerts:
-        if alert.certificate is not None:
+def security_hub_findings(summary: t.Any) -> dict[str, t.Any]:
+    """The arguments of securityhub_findings: a finding for each certificate that matches a rule.
+
+    ``purge_prefixes`` are of the CAs of which every certificate was looked at and listed: findings of others stay.
+
+    :param summary: what the filter audit_summary made.
+    :raises SummaryError: a sentence about what was given.
+    """
+    found: dict[str, dict[str, t.Any]] = {}
+    for alert in alerts_of(summary):
+        if alert.certificate is not None and alert.certificate_authority_arn:
             finding = _finding(alert)
-            found[finding["id"]] = finding
-    return list(found.values())
+            found.setdefault(finding["id"], finding)
+    return {
+        "generator_id": GENERATOR_ID,
+        "findings": list(found.values()),
+        "purge_prefixes": [f"{arn}/" for arn in complete_of(summary)],
+    }
 
 
-def prefixes_of(certificate_authority_arns: t.Iterable[str]) -> list[str]:
-    """What the ids of all findings about certificates of these CAs begin with."""
-    return [f"{arn}/" for arn in certificate_authority_arns]
+def complete_of(summary: t.Any) -> list[str]:
+    """The CAs of which every certificate was looked at, and every one that matches a rule is listed."""
+    unlisted = {
+        finding.certificate_authority_arn
+        for finding in map(finding_of, entries_of(summary.get("findings") or [], "summary.findings"))
+        if finding.count > len(finding.certificates)
+    }
+    counted = ((row.text("certificate_authority_arn"), row.part("counts")) for row in rows_of_summary(summary))
+    # Rows that could not be read may be certificates of which there was a finding before.
+    return sorted(
+        arn for arn, counts in counted if arn and counts and not counts.count("unreadable") and arn not in unlisted
+    )
 
 
 def _finding(alert: Alert) -> dict[str, t.Any]:
     certificate = alert.certificate
-    if certificate is None or alert.kind not in _TYPES:
+    if certificate is None:
         raise ValueError(alert.kind)
     title = title_of(certificate)
-    if alert.kind == COMPROMISED:
-        severity = "HIGH"
-        happened = f"was revoked for {certificate.revocation_reason}"
-        headline = f"The key of {title} was compromised"
-        created_at = certificate.revoked_at
-    else:
-        severity = "HIGH" if alert.severity == CRITICAL else "MEDIUM"
-        happened = f"expires on {certificate.not_after} and was not replaced"
-        headline = f"{title} expires on {certificate.not_after[:10]}"
-        created_at = _noticed_at(alert)
+    headline = f"{title} {state_of(certificate)}"
+    happened = f'{state_of(certificate)} and matches the rule "{alert.rule}"'
     where = f"account {alert.account_id}" + (f" ({alert.account_name})" if alert.account_name else "")
     authority = alert.certificate_authority_name or alert.certificate_authority_arn
     description = (
@@ -87,14 +96,15 @@ def _finding(alert: Alert) -> dict[str, t.Any]:
         "RevocationReason": certificate.revocation_reason,
         "TemplateArn": certificate.template_arn,
         "RequestedByServicePrincipal": certificate.requested_by_service_principal,
+        "Rule": alert.rule,
     }
     return {
         "id": _id(alert),
         "title": visible(headline, _LONGEST_TITLE),
         "description": visible(description, _LONGEST_DESCRIPTION),
-        "severity": severity,
-        "types": [_TYPES[alert.kind]],
-        "created_at": created_at,
+        "severity": _SEVERITIES[alert.severity],
+        "types": [_TYPE],
+        "created_at": certificate.revoked_at or certificate.issued_at,
         "expires_at": certificate.not_after,
         "resources": [
             {
@@ -107,9 +117,9 @@ def _finding(alert: Alert) -> dict[str, t.Any]:
         "product_fields": {
             "cloudpki.aws/CertificateAuthorityArn": alert.certificate_authority_arn or "",
             "cloudpki.aws/AccountId": alert.account_id or "",
-            "cloudpki.aws/Kind": alert.kind,
+            "cloudpki.aws/Rule": alert.rule or "",
         },
-        "remediation": _REMEDIATION[alert.kind],
+        "remediation": _REMEDIATION_REVOKED if certificate.revoked_at else _REMEDIATION,
     }
 
 
@@ -123,15 +133,3 @@ def _id(alert: Alert) -> str:
     # Whatever a damaged report calls it.
     digest = hashlib.sha256(f"{name} {certificate.serial if certificate else ''}".encode()).hexdigest()
     return f"{arn}/certificate/{digest}/{alert.kind}"
-
-
-def _noticed_at(alert: Alert) -> str | None:
-    """When it came into the days before its end, but not before it was issued."""
-    certificate = alert.certificate
-    if certificate is None:
-        return None
-    try:
-        noticed = from_time(to_time(certificate.not_after) - timedelta(days=alert.days or 0))
-    except OverflowError:
-        return certificate.issued_at
-    return max(filter(None, [noticed, certificate.issued_at]), default=None)
