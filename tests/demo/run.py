@@ -174,7 +174,11 @@ def demonstrate(aws: LocalAWS, scratch: Path, output: Path) -> None:
 
     variables = scratch / "variables.json"
     interpreter = {"ansible_python_interpreter": sys.executable}
-    given = {"local_aws_endpoint": aws.endpoint, "organization": organization, "summary_directory": str(output)}
+    given = {
+        "local_aws_endpoint": aws.endpoint,
+        "accounts": [{"account_id": account["id"], "name": account["name"]} for account in accounts],
+        "summary_directory": str(output),
+    }
     variables.write_text(json.dumps({**given, **interpreter}), encoding="utf-8")
 
     first = run_playbook(aws, variables, scratch)

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import typing as t
 from pathlib import Path
 
+import jinja2
 import pytest
 import yaml
 
@@ -35,15 +37,16 @@ def load(path: str) -> t.Any:
 
 SPECS: dict[str, dict[str, t.Any]] = load("meta/argument_specs.yml")["argument_specs"]
 DEFAULTS: dict[str, t.Any] = load("defaults/main.yml")
-INTERNALS: dict[str, t.Any] = load("vars/main.yml")
+CONSTANTS: dict[str, t.Any] = load("vars/main.yml")
 OPTIONS = {name: option for spec in SPECS.values() for name, option in spec["options"].items()}
 
 
 def test_the_defaults_are_those_of_the_specification() -> None:
     said = {
         name: option["default"]
-        for name, option in OPTIONS.items()
-        if not option.get("required") and "default" in option
+        for spec in SPECS.values()
+        for name, option in spec["options"].items()
+        if "default" in option
     }
     assert said == DEFAULTS
 
@@ -57,7 +60,9 @@ def test_every_option_has_a_default_or_is_required_somewhere() -> None:
 @pytest.mark.parametrize("entry_point", SPECS)
 def test_an_option_means_the_same_in_every_entry_point(entry_point: str) -> None:
     for name, option in SPECS[entry_point]["options"].items():
-        if name in SPECS["main"]["options"] and name != "audit_reports_bucket_name":
+        # Two are only required somewhere.
+        only_required = name in ("audit_reports_bucket_name", "audit_reports_summary_directory")
+        if name in SPECS["main"]["options"] and not only_required:
             assert option == SPECS["main"]["options"][name]
 
 
@@ -66,49 +71,54 @@ def test_every_entry_point_is_a_file_and_every_other_file_is_internal() -> None:
     assert {name for name in files if not name.startswith("_")} == set(SPECS)
 
 
-def test_an_entry_point_declares_every_variable_that_it_uses() -> None:
-    internals = (ROLE / "vars" / "main.yml").read_text(encoding="utf-8")
-    meaning = dict(re.findall(r"^(_audit_reports_\w+):(.*?)(?=^\S|\Z)", internals, re.MULTILINE | re.DOTALL))
-    for entry_point, spec in SPECS.items():
-        if entry_point == "main":
-            continue  # it includes the others
-        used = variables_of(entry_point, meaning)
-        declared = set(spec["options"])
-        # What the bucket is for in a play whose hosts are accounts is read from all hosts.
-        assert used <= declared | {"audit_reports_result"}, f"{entry_point} uses what it does not declare"
-        assert declared <= used, f"{entry_point} declares what it does not use"
-
-
-def variables_of(entry_point: str, meaning: dict[str, str]) -> set[str]:
-    """Every variable of users that a task file uses: itself, in files that it includes, and by way of internals."""
-    texts, seen, files = [], set(), [f"{entry_point}.yml"]
+def used_by(entry_point: str) -> set[str]:
+    """Every variable of users that an entry point uses: itself, in files that it includes, and in templates."""
+    texts, seen, files = [], set(), [f"tasks/{entry_point}.yml"]
     while files:
         name = files.pop()
         if name not in seen:
             seen.add(name)
-            text = (ROLE / "tasks" / name).read_text(encoding="utf-8")
-            files += re.findall(r"(?:_tasks: |file: )(\w+\.yml)", text)
+            text = (ROLE / name).read_text(encoding="utf-8")
+            files += [f"tasks/{each}" for each in re.findall(r"(?:import|include)_tasks: (\w+\.yml)", text)]
+            files += [f"templates/{each}" for each in re.findall(r"\w+\.json\.j2", text)]
             texts.append(text)
-    internal = set(re.findall(r"\b_audit_reports_\w+", " ".join(texts)))
-    while True:
-        more = {each for name in internal for each in re.findall(r"\b_audit_reports_\w+", meaning.get(name, ""))}
-        if more <= internal:
-            break
-        internal |= more
-    texts += [meaning.get(name, "") for name in internal]
-    return {name for name in re.findall(r"\baudit_reports_\w+", " ".join(texts)) if name in OPTIONS or name in DEFAULTS}
+    return {name for name in re.findall(r"\baudit_reports_\w+", " ".join(texts)) if name in DEFAULTS or name in OPTIONS}
+
+
+@pytest.mark.parametrize("entry_point", SPECS)
+def test_an_entry_point_declares_every_variable_that_it_uses(entry_point: str) -> None:
+    assert used_by(entry_point) == set(SPECS[entry_point]["options"])
+
+
+def test_task_files_are_few_and_short() -> None:
+    files = list((ROLE / "tasks").glob("*.yml"))
+    assert len(files) <= 15
+    long = {path.name for path in files if len(path.read_text(encoding="utf-8").splitlines()) >= 40}
+    assert long == set()
+
+
+def test_old_names_are_refused_with_the_new_one() -> None:
+    renamed = CONSTANTS["_audit_reports_renamed"]
+    assert not set(renamed) & set(OPTIONS)
+    for old, sentence in renamed.items():
+        assert sentence.startswith(f"{old} is now ") and sentence.endswith(".")
+        assert set(re.findall(r"audit_reports_\w+", sentence)) - {old} <= set(OPTIONS)
 
 
 def test_the_readme_says_every_variable_with_its_default() -> None:
-    rows = dict(
-        re.findall(
-            r"^\| `(audit_reports_\w+)` \|([^|]*)\|", (ROLE / "README.md").read_text(encoding="utf-8"), re.MULTILINE
-        )
-    )
+    text = (ROLE / "README.md").read_text(encoding="utf-8").partition("\n## Variables\n")[2].partition("\n## ")[0]
+    rows = dict(re.findall(r"^\| `(audit_reports_\w+)` \|([^|]*)\|", text, re.MULTILINE))
     assert set(rows) == set(OPTIONS)
     for name, default in DEFAULTS.items():
         text = default if isinstance(default, str) else yaml.safe_dump(default, default_flow_style=True).split("\n")[0]
-        assert rows[name].strip() == (f"`{text}`" if text not in ("", "[]", "{}") else ""), name
+        shown = "[three rules](#rules)" if name == "audit_reports_rules" else f"`{text}`"
+        assert rows[name].strip() == (shown if text not in ("", "[]", "{}") else ""), name
+
+
+def test_the_readme_shows_the_default_rules() -> None:
+    text = (ROLE / "README.md").read_text(encoding="utf-8").partition("\n## Rules\n")[2]
+    shown = yaml.safe_load(text.partition("```yaml\n")[2].partition("```")[0])
+    assert shown["audit_reports_rules"] == DEFAULTS["audit_reports_rules"]
 
 
 def test_the_permissions_in_the_readme_are_those_that_the_integration_tests_prove() -> None:
@@ -119,8 +129,22 @@ def test_the_permissions_in_the_readme_are_those_that_the_integration_tests_prov
     rows = [line for line in text.splitlines() if line.startswith("| `")]
     said = {action for row in rows for action in re.findall(r"`((?:s3|sts|acm-pca|sns|securityhub):\w+)`", row)}
     assert said == hub | set(proved["member_actions"])
-    policy = [action for each in INTERNALS["_audit_reports_member_statements"] for action in listed(each["Action"])]
+    policy = [action for each in member_statements(write=False) for action in listed(each["Action"])]
     assert sorted(policy) == proved["member_actions"]
+
+
+def member_statements(*, write: bool) -> list[dict[str, t.Any]]:
+    """The statements of the policy of a member's role."""
+    environment = jinja2.Environment(trim_blocks=True, autoescape=False)  # noqa: S701
+    environment.filters["bool"] = bool
+    text = environment.from_string((ROLE / "templates/member_policy.json.j2").read_text(encoding="utf-8")).render(
+        audit_reports_role_managed_policy=False,
+        audit_reports_member_write=write,
+        audit_reports_bucket_name="bucket",
+        _audit_reports_partition="aws",
+        _audit_reports_home="111122223333",
+    )
+    return t.cast("list[dict[str, t.Any]]", json.loads(text)["Statement"])
 
 
 def listed(value: str | list[str]) -> list[str]:
@@ -142,9 +166,8 @@ def test_the_template_has_the_permissions_of_the_entry_point() -> None:
     def shape(statement: dict[str, t.Any]) -> tuple[str, t.Any]:
         return statement["Sid"], statement["Action"]
 
-    assert [shape(each) for each in always] == [shape(each) for each in INTERNALS["_audit_reports_member_statements"]]
-    writes = INTERNALS["_audit_reports_member_write_statements"]
-    assert [shape(conditional["Fn::If"][1])] == [shape(each) for each in writes]
+    found = [shape(each) for each in member_statements(write=True)]
+    assert [*map(shape, always), shape(conditional["Fn::If"][1])] == found
     assert template["Parameters"]["RoleName"]["Default"] == DEFAULTS["audit_reports_role_name"]
     assert (
         template["Parameters"]["MaxSessionDuration"]["Default"] == DEFAULTS["audit_reports_role_max_session_duration"]
