@@ -46,7 +46,11 @@ class Alert:
         rule = None if self.certificate else self.rule
         sentence = None if self.certificate_authority_arn or self.account_id else self.sentence
         place = [self.kind, rule, self.certificate_authority_arn, self.account_id, self.region, sentence]
-        certificate = [self.certificate.certificate_arn, self.certificate.serial] if self.certificate else []
+        certificate: list[t.Any] = []
+        if self.certificate:
+            # Whoever knew that it expires does not know that it was revoked.
+            revoked = self.certificate.revoked_at is not None
+            certificate = [self.certificate.certificate_arn, self.certificate.serial, revoked]
         return hashlib.sha256(json.dumps(place + certificate).encode("ascii")).hexdigest()[:16]
 
 
