@@ -171,7 +171,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 findings:
-  description: The outcome for each finding, starting with those of O(findings). Also returned by a failed task.
+  description:
+    - The outcome for each finding, starting with those of O(findings). Also returned by a failed task.
+    - If there are more than 1,000, these are the first 1,000, starting with those that failed, and ending with those for which there was nothing to do.
   returned: when Security Hub could be queried
   type: list
   elements: dict

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 from ansible.module_utils.common.warnings import warn
@@ -23,6 +24,9 @@ _OLDEST_BOTOCORE = "1.35.69"
 
 # -vvv
 _VERBOSE = 3
+
+# AWX keeps results of up to 700,000 bytes, and Ansible adds all arguments to a result.
+_LARGEST_ARGUMENT = 20_000
 
 
 def run_module(
@@ -49,13 +53,26 @@ def run_module(
     for warning in outcome.warnings:
         # Not by amazon.aws's own method, which passes warnings in a way that ansible-core 2.19 calls deprecated.
         warn(warning)
+    results = {"invocation": {"module_args": _shown(module.params)}, **outcome.results}
+    if not module._diff:
+        results.pop("diff", None)
     problem = outcome.failure
     if problem:
-        details: dict[str, t.Any] = {**gather_sdk_versions(), **outcome.results}
+        details: dict[str, t.Any] = {**gather_sdk_versions(), **results}
         if problem.traceback:
             details["exception"] = problem.traceback
             # ansible-core 2.19 and later show exceptions only if they are configured to, whatever the verbosity.
             if module._verbosity >= _VERBOSE:
                 details["traceback"] = problem.traceback.splitlines()
         module.fail_json(msg=problem.message, **details)
-    module.exit_json(**outcome.results)
+    module.exit_json(**results)
+
+
+def _shown(arguments: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The arguments, with a number in place of a list that nobody reads in a log."""
+    return {
+        name: f"{len(value):,} entries"
+        if isinstance(value, list) and len(json.dumps(value, default=str)) > _LARGEST_ARGUMENT
+        else value
+        for name, value in arguments.items()
+    }

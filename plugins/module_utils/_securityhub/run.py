@@ -22,6 +22,9 @@ if t.TYPE_CHECKING:
     from .._aws.clock import Clock
     from .options import FindingsRequest
 
+# AWX stores results of up to 700,000 bytes.
+_MOST_LISTED = 1000
+
 _SHOWN_IN_DIFF = ("Title", "Description", "CreatedAt", "FindingProviderFields", "Resources", "RecordState")
 
 
@@ -69,7 +72,7 @@ def _outcome(steps: t.Sequence[Step], problems: t.Mapping[str, Problem], hub: Hu
     done = [step for step in steps if step.action != UNCHANGED and step.id not in problems]
     results: dict[str, t.Any] = {
         "changed": bool(done),
-        "findings": entries,
+        "findings": _listed(entries),
         "summary": {action: sum(entry["action"] == action for entry in entries) for action in (*ACTIONS, "failed")},
         "product_arn": hub.product_arn,
         "diff": {
@@ -79,6 +82,14 @@ def _outcome(steps: t.Sequence[Step], problems: t.Mapping[str, Problem], hub: Hu
     }
     failed = [(entry["id"], Problem(**entry["error"])) for entry in entries if "error" in entry]
     return Outcome(results, failure_of(failed, len(entries), "findings"))
+
+
+def _listed(entries: t.Sequence[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
+    if len(entries) <= _MOST_LISTED:
+        return list(entries)
+    # What needs to be done comes before what was, and what was done before what was not needed.
+    order = ("failed", *(action for action in ACTIONS if action != UNCHANGED), UNCHANGED)
+    return sorted(entries, key=lambda entry: order.index(entry["action"]))[:_MOST_LISTED]
 
 
 def _diff_of(asff: Asff | None) -> dict[str, t.Any]:

@@ -168,7 +168,7 @@ def run_module(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str
         # Since ansible-core 2.19, a module knows that it is not on the controller, where warnings are shown at once.
         if hasattr(warnings, "_internal"):
             monkeypatch.setattr(warnings._internal, "is_controller", False)
-        given = {"_ansible_check_mode": check, **options}
+        given = {"_ansible_check_mode": check, "_ansible_diff": True, **options}
         # What ansible.module_utils.testing does, which came with ansible-core 2.19.
         arguments = {"ANSIBLE_MODULE_ARGS": {k: v for k, v in given.items() if v is not None}}
         monkeypatch.setattr(basic, "_ANSIBLE_ARGS", json.dumps(arguments).encode())

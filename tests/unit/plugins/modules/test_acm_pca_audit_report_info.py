@@ -14,6 +14,9 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 from moto.s3.models import s3_backends
 
+from ansible_collections.cloudpki.aws.plugins.filter.audit_summary import audit_summary
+from ansible_collections.cloudpki.aws.plugins.filter.audit_summary_findings import audit_summary_findings
+from ansible_collections.cloudpki.aws.plugins.filter.audit_summary_text import audit_summary_text
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents import replacements
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.report_bucket import ReportBucket
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import AWSError
@@ -403,6 +406,7 @@ def test_certificates_that_always_expire_soon_are_no_findings(reports: Reports, 
         for number in range(10_000)
     ]
     reports.put(as_json(rows))
+    told = ""
     for _run in range(3):
         result = info(certificate_authority_arn=[reports.arn], rules=RULES, contents="certificates", expiring_within=30)
         assert result["findings"] == []
@@ -410,6 +414,13 @@ def test_certificates_that_always_expire_soon_are_no_findings(reports: Reports, 
         assert (expiring["certificates"], expiring["short_lived"]) == (0, 10_000)
         [entry] = result["audit_reports"]
         assert (entry["matched"], entry["short_lived"]) == (0, 10_000)
+        summary = audit_summary(result)
+        assert summary["totals"]["issued"] == 10_000
+        assert [each for each in summary["attention"] if each["kind"] == "rule"] == []
+        assert audit_summary_findings(summary)["findings"] == []
+        message = audit_summary_text(summary, told)
+        assert (message["due"], message["counts"]) == (False, {"critical": 0, "warning": 0, "notice": 0})
+        told = message["record"]
 
 
 # --- the CA

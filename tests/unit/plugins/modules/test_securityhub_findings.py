@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 from datetime import UTC, datetime, timedelta
 
@@ -100,6 +101,19 @@ def test_more_than_a_page(hub: Hub) -> None:
     assert hub.run(*many)["summary"]["created"] == 250
     assert hub.aws.calls("securityhub:BatchImportFindings") == 3
     assert hub.run(*many)["summary"]["unchanged"] == 250
+
+
+def test_of_many_findings_the_result_is_short(hub: Hub) -> None:
+    many = [finding(f"{number:04}") for number in range(1100)]
+    hub.run(*many[:1000])
+    result = hub.run(*many, _ansible_diff=False)
+    assert result["summary"] == {
+        "created": 100, "updated": 0, "refreshed": 0, "archived": 0, "unchanged": 1000, "failed": 0,
+    }  # fmt: skip
+    assert actions(result)[:100] == [(f"{number:04}", "created") for number in range(1000, 1100)]
+    assert len(result["findings"]) == 1000
+    assert result["invocation"]["module_args"]["findings"] == "1,100 entries"
+    assert len(json.dumps(result)) < 100_000
 
 
 def test_large_batches_are_split(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
