@@ -79,7 +79,7 @@ def used_by(entry_point: str) -> set[str]:
         if name not in seen:
             seen.add(name)
             text = (ROLE / name).read_text(encoding="utf-8")
-            files += [f"tasks/{each}" for each in re.findall(r"(?:import|include)_tasks: (\w+\.yml)", text)]
+            files += [f"tasks/{each}" for each in re.findall(r"(?:_tasks: |')(\w+\.yml)", text)]
             files += [f"templates/{each}" for each in re.findall(r"\w+\.json\.j2", text)]
             texts.append(text)
     return {name for name in re.findall(r"\baudit_reports_\w+", " ".join(texts)) if name in DEFAULTS or name in OPTIONS}
