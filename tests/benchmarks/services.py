@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The four services: what a request means, and how the answer is written down."""
+"""The services: what a request means, and how the answer is written down."""
 
 from __future__ import annotations
 
@@ -65,8 +65,10 @@ class Services:
         target = request.headers.get("x-amz-target")
         if target:
             return self._json(caller, target.rpartition(".")[2], request.body)
-        if caller.service in ("sts", "iam"):
+        if caller.service in ("sts", "iam", "sns"):
             return self._query(caller, request.body)
+        if caller.service == "securityhub":
+            return self._security_hub(request)
         return self._s3(request)
 
     # Control
@@ -78,6 +80,7 @@ class Services:
             answer: Fields = {
                 "calls": dict(sorted(state.calls.items())),
                 "errors": dict(sorted(state.errors.items())),
+                "fetched": dict(sorted(state.fetched.items())),
                 "reports": len(state.created),
                 "first_report": min(state.created, default=None),
                 "last_report": max(state.created, default=None),
@@ -156,7 +159,7 @@ class Services:
             raise Refused("ResourceNotFoundException", f"Account {caller.account} has no certificate authority {arn}.")
         return arn
 
-    # STS and IAM
+    # STS, IAM and SNS
 
     def _query(self, caller: Caller, body: bytes) -> Response:
         given = {name: values[0] for name, values in parse_qs(body.decode()).items()}
@@ -179,12 +182,31 @@ class Services:
             )
         elif action == "ListAccountAliases":
             result = "<IsTruncated>false</IsTruncated><AccountAliases><member>example-corp</member></AccountAliases>"
+        elif action == "Publish":
+            result = f"<MessageId>{self._state.calls['sns:Publish']:032x}</MessageId>"
         else:
             self._state.errors[f"{caller.service}:{action} InvalidAction"] += 1
             error = f"<Error><Code>InvalidAction</Code><Message>The stub has no {action}.</Message></Error>"
             return Response(400, f"<ErrorResponse>{error}</ErrorResponse>".encode())
         answer = f"<{action}Response><{action}Result>{result}</{action}Result></{action}Response>"
         return Response(200, answer.encode())
+
+    # Security Hub
+
+    def _security_hub(self, request: Request) -> Response:
+        given, findings = json.loads(request.body), self._state.findings
+        if request.path == "/findings/import":
+            self._state.calls["securityhub:BatchImportFindings"] += 1
+            findings.update({each["Id"]: each for each in given["Findings"]})
+            answer: Fields = {"FailedCount": 0, "SuccessCount": len(given["Findings"]), "FailedFindings": []}
+        else:
+            self._state.calls["securityhub:GetFindings"] += 1
+            active = [each for each in findings.values() if each["RecordState"] == "ACTIVE"]
+            start, size = int(given.get("NextToken") or 0), int(given.get("MaxResults") or 100)
+            answer = {"Findings": active[start : start + size]}
+            if start + size < len(active):
+                answer["NextToken"] = str(start + size)
+        return Response(200, json.dumps(answer).encode(), "application/json")
 
     # S3
 
@@ -204,7 +226,10 @@ class Services:
     def _s3_answer(self, operation: str, request: Request, bucket: str, key: str) -> Response:
         if operation == "ListObjectsV2":
             return self._list(bucket, request.query)
+        if operation == "GetObjectTagging":
+            return Response(200, b"<Tagging><TagSet></TagSet></Tagging>", "application/xml")
         if operation in ("GetObject", "HeadObject"):
+            self._state.fetched[key] += operation == "GetObject"
             path = self._state.settings.files.get(f"{bucket}/{key}")
             if path:
                 return _file_answer(operation, Path(path))
@@ -303,6 +328,8 @@ def _place(request: Request) -> tuple[str, str]:
 
 
 def _s3_operation(method: str, key: str, query: str) -> str:
+    if key and method == "GET" and query.startswith("tagging"):
+        return "GetObjectTagging"
     if key:
         return {"GET": "GetObject", "HEAD": "HeadObject", "PUT": "PutObject"}.get(method, method)
     if method == "GET":

@@ -7,24 +7,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from bisect import bisect_right, insort
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import fleet
 
-# What every report says: one certificate. The size of reports is not measured here.
-REPORT = (
-    b'[{"awsAccountId":"100000000000","certificateArn":"arn:aws:acm-pca:us-east-1:100000000000:certificate-authority/'
-    b'10000000-0000-4000-8000-000000000000/certificate/00112233445566778899aabbccddeeff",'
-    b'"serial":"00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff","subject":"CN=www.example.com,O=Example Corp",'
-    b'"notBefore":"2026-10-01T10:00:00+0000","notAfter":"2027-10-01T10:00:00+0000",'
-    b'"issuedAt":"2026-10-01T11:00:00+0000",'
-    b'"templateArn":"arn:aws:acm-pca:::template/EndEntityCertificate/V1"}]'
-)
+_DAY = 86400
+_NOW = time.time()
 
 
 class Stored(NamedTuple):
@@ -57,7 +51,27 @@ def etag_of(body: bytes) -> str:
     return f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
 
 
-REPORT_ETAG = etag_of(REPORT)
+def report_of(arn: str) -> Stored:
+    """What every report says: three certificates, of which one expires soon. Its size is not measured."""
+    rows = [
+        {
+            "awsAccountId": arn.split(":")[4],
+            "certificateArn": f"{arn}/certificate/{number:032x}",
+            "serial": f"00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:{number:02x}",
+            "subject": f"CN=www-{number}.example.com,O=Example Corp",
+            "notBefore": _time(-60),
+            "notAfter": _time(days),
+            "issuedAt": _time(-60),
+            "templateArn": "arn:aws:acm-pca:::template/EndEntityCertificate/V1",
+        }
+        for number, days in enumerate((20, 150, 300))
+    ]
+    body = json.dumps(rows, separators=(",", ":")).encode()
+    return Stored(body, etag_of(body), 0.0)
+
+
+def _time(days: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S+0000", time.gmtime(_NOW + days * _DAY))
 
 
 @dataclass
@@ -96,6 +110,10 @@ class State:
         self._started = time.time()
         self.calls: Counter[str] = Counter()
         self.errors: Counter[str] = Counter()
+        # How often each object was fetched.
+        self.fetched: Counter[str] = Counter()
+        # What Security Hub has, by id.
+        self.findings: dict[str, dict[str, Any]] = {}
         self.reports: dict[str, Report] = {}
         self.created: list[float] = []
         self._objects: dict[str, Stored] = {}
@@ -175,9 +193,11 @@ class State:
             return stored
         report = self._finished.get(name)
         if report:
-            return Stored(REPORT, REPORT_ETAG, report.finished) if report.finished <= time.time() else None
+            return report_of(report.arn)._replace(modified=report.finished) if report.finished <= time.time() else None
         index = self._history_index(key)
-        return Stored(REPORT, REPORT_ETAG, self._history_time(index)) if index is not None else None
+        if index is None:
+            return None
+        return report_of(self.settings.history_of)._replace(modified=self._history_time(index))
 
     def page(self, bucket: str, prefix: str, after: str, limit: int) -> tuple[list[Listed], bool]:
         """The objects whose keys begin with the prefix and come after a key, and whether there are more."""
