@@ -136,7 +136,7 @@ def _meaning(setting: Setting, sizes: Sizes) -> str:
 ## Explanation of the rows
 
 - **a** One `ansible-playbook` with one task of this module, with all roles in `accounts`, all ARNs in
-  `certificate_authority_arns`, and `concurrency` {sizes.concurrency}. The default of 32 has a separate row.
+  `certificate_authority_arn`, and `concurrency` {sizes.concurrency}. The default of 32 has a separate row.
   "With discovery" is the same without ARNs.
 - **b** The same task repeated immediately. Every report is recent enough.
 - **c** The AWS CLI: for each CA `sts assume-role`, `acm-pca create-certificate-authority-audit-report` and

@@ -179,6 +179,45 @@ class Bench:
         ]
         return self._close(section)
 
+    def role(self) -> Section:
+        """The role, with all that it does for a fleet."""
+        sizes, accounts = self.sizes, self.sizes.accounts
+        largest = max(sizes.growth)
+        if not self._first:
+            self._measure_first_and_second()
+        a, b = _median(self._first), _median(self._second)
+        section = Section(
+            "The role",
+            RUN_COLUMNS,
+            "The entry point `main` with a summary, the file of all certificates, an SNS message, and findings in "
+            "Security Hub. The role finds the CAs of each account, and a and b are told their ARNs. Every report has "
+            "three certificates, of which one expires soon.",
+        )
+
+        def run(name: str, size: int) -> Run:
+            found = self.peers.role(Fleet(size), sizes.concurrency)
+            section.rows.append(run_row(name, found, size, _failures(found)))
+            self._show(name, found, size)
+            return found
+
+        self._fresh(accounts)
+        first = run(f"the role, new reports, {accounts:,} accounts", accounts)
+        second = run(f"the role again, {accounts:,} accounts", accounts)
+        self._fresh(largest)
+        large = run(f"the role, new reports, {largest:,} accounts", largest)
+        section.targets += [
+            Target("role: time relative to a", first.seconds / a.seconds, 3, problem=first.problem),
+            Target("role: time of the second run relative to b", second.seconds / b.seconds, 4, problem=second.problem),
+            Target(
+                f"role: time for {largest:,} accounts relative to {accounts:,}",
+                large.seconds / first.seconds,
+                largest / accounts * 1.1,
+                problem=large.problem or first.problem,
+            ),
+            Target(f"role: memory of ansible-playbook for {accounts:,} accounts", first.started_mib, 300, " MiB"),
+        ]
+        return self._close(section)
+
     def slow(self) -> Section:
         """Reports that take their time."""
         sizes, accounts = self.sizes, self.sizes.accounts

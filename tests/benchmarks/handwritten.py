@@ -119,12 +119,11 @@ class Auditor:
         self._s3.list_objects_v2(Bucket=self._bucket, Prefix=f"audit-report/{ca_id}/")
         assumed = self._sts.assume_role(RoleArn=role, RoleSessionName="audit")
         private_ca = self._private_ca(assumed["Credentials"])
-        private_ca.describe_certificate_authority(CertificateAuthorityArn=arn)
         report = private_ca.create_certificate_authority_audit_report(
             CertificateAuthorityArn=arn, S3BucketName=self._bucket, AuditReportResponseFormat="JSON"
         )
         record = {"arn": arn, "id": report["AuditReportId"], "key": report["S3Key"], "status": "CREATING"}
-        put = self._s3.put_object(
+        self._s3.put_object(
             Bucket=self._bucket, Key=record_key, Body=json.dumps(record, indent=2).encode(), **condition
         )
         while True:
@@ -134,10 +133,6 @@ class Auditor:
             if found["AuditReportStatus"] != "CREATING":
                 break
             time.sleep(POLL_SECONDS)
-        record["status"] = found["AuditReportStatus"]
-        self._s3.put_object(
-            Bucket=self._bucket, Key=record_key, Body=json.dumps(record, indent=2).encode(), IfMatch=put["ETag"]
-        )
 
 
 def main(arguments: list[str]) -> int:

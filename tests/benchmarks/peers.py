@@ -68,6 +68,15 @@ class Peers:
         }
         return self._playbook("fleet.yml", variables)
 
+    def role(self, fleet: Fleet, concurrency: int) -> Run:
+        """The role: reports, the summary with all certificates, a message and findings."""
+        variables = {
+            "accounts": [{"account_id": account} for account in fleet.account_ids()],
+            "concurrency": concurrency,
+            "directory": str(self.scratch / "summary"),
+        }
+        return self._playbook("role.yml", variables)
+
     def module_for_own_ca(self) -> Run:
         """This module, in one task, for one CA of the account that it runs in."""
         return self._playbook("fleet.yml", {"arns": [ca_arn(HUB, 0)]})

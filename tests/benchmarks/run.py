@@ -29,7 +29,7 @@ from peers import Peers
 
 from project import ROOT, ToolError, clean_environment, main_of_tool
 
-PARTS = ("fleet", "slow", "growth", "history", "one", "limit", "contents", "candidates", "together")
+PARTS = ("fleet", "role", "slow", "growth", "history", "one", "limit", "contents", "candidates", "together")
 PAGE = ROOT / "docs" / "benchmarks.md"
 
 
