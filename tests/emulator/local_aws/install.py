@@ -34,6 +34,7 @@ from local_aws import (
     managed_policies,
     object_lock,
     operations,
+    organizations_api,
     principals,
     roles,
     security_hub,
@@ -51,6 +52,7 @@ def install() -> None:
         if hasattr(ACMPCAResponse, operations.create_certificate_authority_audit_report.__name__):
             return
         issuance.install()
+        organizations_api.install()
         for operation in (
             operations.create_certificate_authority_audit_report,
             operations.describe_certificate_authority_audit_report,

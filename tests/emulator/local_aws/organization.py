@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The organization of an account, as S3 and KMS see it in a request that a service makes for the account."""
+"""The organization of an account, and where in it the account is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def organization_context(account_id: str) -> dict[str, str | tuple[str, ...]]:
     backend = _organization_of(account_id)
     if backend is None or backend.org is None:
         return {}
-    return {"aws:SourceOrgID": backend.org.id, "aws:SourceOrgPaths": (_path(backend, backend.org.id, account_id),)}
+    return {"aws:SourceOrgID": backend.org.id, "aws:SourceOrgPaths": (path_of(backend, account_id),)}
 
 
 def _organization_of(account_id: str) -> OrganizationsBackend | None:
@@ -26,15 +26,14 @@ def _organization_of(account_id: str) -> OrganizationsBackend | None:
     return next((backends[name] for name in list(backends.keys()) if partition in (None, name)), None)
 
 
-def _path(backend: OrganizationsBackend, organization_id: str, account_id: str) -> str:
+def path_of(backend: OrganizationsBackend, account_id: str) -> str:
     """``o-.../r-.../ou-.../``, from the root down to the unit that the account is in."""
     nodes: dict[str, FakeAccount | FakeOrganizationalUnit] = {unit.id: unit for unit in backend.ou}
-    accounts = {account.id: account for account in backend.accounts}
     steps: list[str] = []
-    node = accounts.get(account_id)
+    node = next((account for account in backend.accounts if account.id == account_id), None)
     parent_id = node.parent_id if node else None
     while parent_id and parent_id not in steps:
         steps.insert(0, parent_id)
         parent = nodes.get(parent_id)
         parent_id = parent.parent_id if parent else None
-    return "/".join([organization_id, *steps, ""])
+    return "/".join([backend.org.id, *steps, ""])

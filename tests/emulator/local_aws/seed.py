@@ -118,14 +118,19 @@ class _Builder:
             member.name, member.email = account.name, email
         else:
             member = _new_member(backend, account, email)
+        member.state = account.state
+        # What it was called before, with fewer words.
+        member.status = account.state if account.state in ("ACTIVE", "PENDING_CLOSURE") else "SUSPENDED"
+        member.tags = dict(account.tags)
         if account.organizational_unit:
             member.parent_id = self._unit(backend, account.organizational_unit)
         return str(member.id)
 
     def _unit(self, backend: OrganizationsBackend, name: str) -> str:
         if name not in self._units:
-            root = backend.list_roots()["Roots"][0]["Id"]
-            unit = backend.create_organizational_unit(ParentId=root, Name=name)
+            above, _slash, own = name.rpartition("/")
+            parent = self._unit(backend, above) if above else backend.list_roots()["Roots"][0]["Id"]
+            unit = backend.create_organizational_unit(ParentId=parent, Name=own)
             self._units[name] = unit["OrganizationalUnit"]["Id"]
         return self._units[name]
 

@@ -15,6 +15,8 @@ from local_aws.templates import DEFAULT
 STATUSES = ("CREATING", "PENDING_CERTIFICATE", "ACTIVE", "DISABLED", "EXPIRED", "FAILED", "DELETED")
 #: A CA in one of these has never had a certificate, and so has issued none.
 WITHOUT_CERTIFICATE = ("CREATING", "PENDING_CERTIFICATE", "FAILED")
+#: Of accounts, as AWS Organizations has them.
+STATES = ("PENDING_ACTIVATION", "ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED")
 TYPES = ("ROOT", "SUBORDINATE")
 USAGE_MODES = ("GENERAL_PURPOSE", "SHORT_LIVED_CERTIFICATE")
 #: By account, by organization, and no policy at all; a mapping is a policy of one's own.
@@ -74,7 +76,10 @@ class Account:
     name: str
     id: str | None = None
     email: str | None = None
+    #: The path of its name from the root on: ``Production/Payments``.
     organizational_unit: str | None = None
+    state: str = "ACTIVE"
+    tags: Mapping[str, str] = field(default_factory=dict)
     role: str = "OrganizationAccountAccessRole"
     #: What has to be said to assume the role, if anything.
     external_id: str | None = None

@@ -24,6 +24,9 @@ REFUSALS: Mapping[str, str] = {
     "ValidationException": "An audit report can be created only once every 30 minutes.",
 }
 
+#: What accounts of AWS Organizations have had only since 2025, and what they are to have no more.
+ACCOUNT_FIELDS = ("Paths", "State", "Status")
+
 BUCKET_REFUSALS = ("now", "later")
 
 #: In a key of rate_limits, what stands between an operation and the one account that the limit is for.
@@ -67,6 +70,8 @@ class Settings:
     session_token_version: int = 2
     #: How long the sessions of assumed roles last at most; None: as long as was asked for.
     session_seconds: float | None = None
+    #: What accounts of AWS Organizations come without: older versions of the API had fewer, and Status is to go.
+    hidden_account_fields: tuple[str, ...] = ()
     #: Whether a role has to exist to be assumed.
     require_roles: bool = False
     #: Whether callers need permissions: by identity policies, bucket policies and key policies.
@@ -138,6 +143,14 @@ def _seconds_or_none(name: str, value: Any) -> float | None:
         raise InputError(f"{name} is {value!r}, but has to be a number above 0, or null.") from None
 
 
+def _account_fields(name: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)) or not set(value) <= set(ACCOUNT_FIELDS):
+        raise InputError(
+            f"{name} is {value!r}, but has to be a list with some of {', '.join(ACCOUNT_FIELDS)}; [] is none."
+        )
+    return tuple(value)
+
+
 _CHECKS: Mapping[str, Callable[[str, Any], Any]] = {
     "report_seconds": checks.number,
     "report_interval": checks.number,
@@ -153,6 +166,7 @@ _CHECKS: Mapping[str, Callable[[str, Any], Any]] = {
     "denied_regions": _regions_by_account,
     "session_token_version": _token_version,
     "session_seconds": _seconds_or_none,
+    "hidden_account_fields": _account_fields,
     "require_roles": checks.flag,
     "enforce_permissions": checks.flag,
     "secure_transport": checks.flag,

@@ -197,6 +197,8 @@ def error_answer(call: Call, code: str, message: str) -> Answer:
 
 def throttled(call: Call) -> Answer:
     """The answer to one request too many."""
+    if call.service == "organizations":
+        return error_answer(call, "TooManyRequestsException", "AWS Organizations can't complete your request.")
     return error_answer(call, _THROTTLED_BY_PROTOCOL.get(call.protocol, "ThrottlingException"), "Rate exceeded")
 
 

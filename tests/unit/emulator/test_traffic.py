@@ -126,7 +126,7 @@ def test_changed_rate_and_reset_start_with_a_full_bucket() -> None:
     ("name", "code", "status"),
     [
         (LIST, "ThrottlingException", 400),
-        ("organizations:ListAccounts", "ThrottlingException", 400),
+        ("organizations:ListAccounts", "TooManyRequestsException", 400),
         ("s3:PutObject", "SlowDown", 503),
         ("sts:AssumeRole", "Throttling", 400),
         ("iam:ListRoles", "Throttling", 400),

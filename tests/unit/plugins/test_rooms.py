@@ -27,10 +27,12 @@ ROOMS: dict[str, set[str]] = {
     "plugin_utils": set(),
     "plugin_utils._summary": {"plugin_utils", "module_utils._acm_pca.contents"},
     "plugin_utils._page": {"plugin_utils", "plugin_utils._summary"},
+    "plugin_utils._organization": {"plugin_utils", "module_utils._aws"},
     "doc_fragments": set(),
 }
 ROOMS["modules"] = {room for room in ROOMS if room.startswith("module_utils.")}
-ROOMS["filter"] = set(ROOMS) - {"modules", "doc_fragments"}
+ROOMS["inventory"] = {"plugin_utils", "plugin_utils._organization", "module_utils._aws"}
+ROOMS["filter"] = set(ROOMS) - {"modules", "inventory", "doc_fragments"}
 
 
 def room_of(module: str) -> str:
