@@ -300,7 +300,7 @@ class InventoryModule(AWSInventoryBase):
         try:
             found, stored = self.get_cached_result(path, cache)
             return from_stored(stored) if found else None
-        except (AnsibleError, EOFError, OSError, ValueError) as e:
+        except (AnsibleError, EOFError, OSError, TypeError, ValueError) as e:
             self.warn(f"The cache of the inventory cannot be used, so the organization is read again: {clean(str(e))}")
             return None
 

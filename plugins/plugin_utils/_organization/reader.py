@@ -14,7 +14,7 @@ from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import AW
 from .accounts import Organization, OrganizationAccount, read_account
 
 # TooManyRequestsException, by which AWS Organizations limits requests, is one that botocore waits for.
-CLIENT_CONFIG = {"retries": {"mode": "adaptive", "max_attempts": 12}}
+CLIENT_CONFIG: dict[str, dict[str, t.Any]] = {"retries": {"mode": "adaptive", "max_attempts": 12}}
 
 Denied = t.Callable[[AWSError], None]
 
