@@ -134,8 +134,6 @@ notes:
   - Names, email addresses and tags are never evaluated as templates. Names of variables that O(compose) sets are not evaluated again either.
   - The cache contains all accounts, so that other options can be changed without refreshing it.
 seealso:
-  - plugin: cloudpki.aws.audit_reports
-    plugin_type: role
   - plugin: amazon.aws.aws_ec2
     plugin_type: inventory
 """
