@@ -84,6 +84,8 @@ def read(aws: Emulator, tmp_path: Path, warned: list[str]) -> Read:
         path.write_text(f"{FULL}\n{yaml.safe_dump(options)}" if options else FULL, encoding="utf-8")
         plugin = aws_organization.InventoryModule()
         plugin._load_name = plugin.ansible_name = plugin.NAME
+        # Before ansible-core 2.19, only the loader of plugins sets it.
+        plugin._redirected_names = []
         assert plugin.verify_file(str(path))
         data = InventoryData()
         plugin.parse(data, DataLoader(), str(path), cache=not refresh)
@@ -267,7 +269,8 @@ def test_no_text_from_outside_is_a_template(read: Read) -> None:
     assert evaluated("aws_account_tags.team") == "{{ 7 * 7 }}"
     assert evaluated("audit_reports_accounts[0].name") == HOSTILE
     assert evaluated("label") == f"{HOSTILE} account"
-    assert evaluated("n") == 42
+    # Only newer versions of ansible-core give a number.
+    assert str(evaluated("n")) == "42"
     assert [name for name in data.groups if name.startswith("named_") and "{" in name] == []
 
 
