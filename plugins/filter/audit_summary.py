@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
 from datetime import datetime, timezone
-from pathlib import Path
 
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.document import STALE_AFTER, fleet_document
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.files import loaded
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.input import SummaryError, to_time, whole
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._text import as_data, visible
 
@@ -45,16 +44,7 @@ def _results(given: t.Any) -> list[t.Any]:
     """One result or several, each as it was registered or the path of the file that a module wrote it to."""
     if given is None:
         return []
-    return [_read(each) if isinstance(each, str) else each for each in (given if isinstance(given, list) else [given])]
-
-
-def _read(path: str) -> t.Any:
-    try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as e:
-        raise SummaryError(f"{visible(path)} could not be read: {e.strerror}.") from None
-    except ValueError:
-        raise SummaryError(f"{visible(path)} is not JSON, so it is not what a module wrote to results_file.") from None
+    return [loaded(each) for each in (given if isinstance(given, list) else [given])]
 
 
 def _time(now: t.Any) -> datetime:

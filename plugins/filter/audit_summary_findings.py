@@ -19,8 +19,8 @@ description:
 positional: _input
 options:
   _input:
-    description: The document that P(cloudpki.aws.audit_summary#filter) returned.
-    type: dict
+    description: The document that P(cloudpki.aws.audit_summary#filter) returned, or the path of a JSON file with it.
+    type: raw
     required: true
 seealso:
   - plugin: cloudpki.aws.audit_summary
@@ -64,6 +64,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.files import loaded
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.input import SummaryError
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.security_hub import security_hub_findings
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._text import as_data
@@ -72,7 +73,7 @@ from ansible_collections.cloudpki.aws.plugins.plugin_utils._text import as_data
 def audit_summary_findings(summary: t.Any) -> t.Any:
     """See DOCUMENTATION. :raises AnsibleFilterError: a sentence that says what is wrong"""
     try:
-        return as_data(security_hub_findings(summary))
+        return as_data(security_hub_findings(loaded(summary)))
     except SummaryError as e:
         raise AnsibleFilterError(f"cloudpki.aws.audit_summary_findings: {e}") from e
 

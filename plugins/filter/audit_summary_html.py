@@ -11,6 +11,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._page.page import TITLE, summary_page
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.files import loaded
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.input import SummaryError
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._text import as_data
 
@@ -22,7 +23,7 @@ def audit_summary_html(document: t.Any, title: t.Any = TITLE) -> t.Any:
     if not isinstance(title, str) or not title.strip():
         raise AnsibleFilterError(f"{NAME}: title must be a non-empty string.")
     try:
-        return as_data(summary_page(document, title))
+        return as_data(summary_page(loaded(document), title))
     except SummaryError as e:
         raise AnsibleFilterError(f"{NAME}: {e}") from e
 

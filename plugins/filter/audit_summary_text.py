@@ -19,8 +19,8 @@ description:
 positional: _input
 options:
   _input:
-    description: The document that P(cloudpki.aws.audit_summary#filter) returned.
-    type: dict
+    description: The document that P(cloudpki.aws.audit_summary#filter) returned, or the path of a JSON file with it.
+    type: raw
     required: true
   last:
     description:
@@ -83,6 +83,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.files import loaded
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.input import SummaryError, days_of
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.message import message_of
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._text import as_data
@@ -91,7 +92,7 @@ from ansible_collections.cloudpki.aws.plugins.plugin_utils._text import as_data
 def audit_summary_text(summary: t.Any, last: t.Any = "", repeat_after: t.Any = 7, page: str = "") -> t.Any:
     """See DOCUMENTATION. :raises AnsibleFilterError: a sentence that says what is wrong"""
     try:
-        return as_data(message_of(summary, last, days_of(repeat_after, "repeat_after"), page or None))
+        return as_data(message_of(loaded(summary), last, days_of(repeat_after, "repeat_after"), page or None))
     except SummaryError as e:
         raise AnsibleFilterError(f"cloudpki.aws.audit_summary_text: {e}") from e
 

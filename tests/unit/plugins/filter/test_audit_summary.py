@@ -55,7 +55,7 @@ def test_all_but_the_reports_can_be_left_out() -> None:
             {"reports": "/nowhere/at/all"},
             "audit_summary: /nowhere/at/all could not be read: No such file or directory.",
         ),
-        ({"reports": __file__}, "is not JSON, so it is not what a module wrote to results_file."),
+        ({"reports": __file__}, "is not JSON, so it is not what a module or a filter of this collection made."),
     ],
 )
 def test_errors_are_sentences(options: dict[str, t.Any], sentence: str) -> None:
