@@ -110,7 +110,10 @@ options:
     description:
       - Write RV(audit_reports) to this JSON file on the host that runs the module, and return only totals and failures. AWX, for example, discards the
         results of a task that are larger than 700,000 bytes.
-      - The file also contains all other results. It is replaced atomically, also if CAs failed, and only its owner can read it. It is also written in check
+      - The file also contains all other results, and for each CA a C(certificate_authority) as M(cloudpki.aws.acm_pca_audit_report_info)
+        returns it, which is V(null) if O(certificate_authority_arn) is given.
+        O(cloudpki.aws.acm_pca_audit_report_info#module:audit_reports_file) reads this file.
+      - The file is replaced atomically, also if CAs failed, and only its owner can read it. It is also written in check
         mode, because later tasks need it, and it does not count as a change. A diff is not shown.
     type: path
 notes:

@@ -29,10 +29,18 @@ options:
   s3_key:
     description:
       - The keys of the reports to read, instead of selecting CAs.
-      - Mutually exclusive with O(certificate_authority_arn), O(accounts) and O(regions).
+      - Mutually exclusive with O(certificate_authority_arn), O(accounts), O(regions) and O(audit_reports_file).
       - The list must not be empty.
     type: list
     elements: str
+  audit_reports_file:
+    description:
+      - The files that M(cloudpki.aws.acm_pca_audit_report) has just written with its O(cloudpki.aws.acm_pca_audit_report#module:results_file).
+      - The module reads the reports of the CAs in these files and looks for no other CAs, so O(certificate_authority_arn) and O(regions) are not used.
+        It requires one request for each report, and no role has to be assumed unless tags are needed.
+      - Mutually exclusive with O(s3_key) and O(audit_report_id). The list must not be empty.
+    type: list
+    elements: path
   audit_report_id:
     description:
       - The ID of the report to read, instead of the last one of the CA.
@@ -50,8 +58,8 @@ options:
     description:
       - How the module finds the last report of a CA.
       - V(record) reads the object that M(cloudpki.aws.acm_pca_audit_report) keeps for each CA. This takes two requests
-        regardless of the number of reports. If there is no such object, or its report is not in the bucket, the module lists the bucket. The record might not
-        contain a report that was requested later in the console or with the AWS CLI.
+        including the download, regardless of the number of reports. If there is no such object, or its report is not in the bucket, the module
+        lists the bucket. The record might not contain a report that was requested later in the console or with the AWS CLI.
       - V(listing) only lists the bucket. With O(changes_since), the bucket is always listed.
     type: str
     choices:

@@ -160,7 +160,18 @@ class ReportBucket:
             if _code(e) in ABSENT:
                 return None
             raise
-        return StoredObject(key, response["ContentLength"], to_utc(response["LastModified"]), response["ETag"])
+        return _stored(key, response)
+
+    @aws_errors("read the audit report from the report bucket")
+    def fetch(self, key: str) -> tuple[StoredObject, t.Any] | None:
+        """An object of the bucket, and its body, which is to be closed; or None where there is none. One request."""
+        try:
+            response = self._client.get_object(Bucket=self.name, Key=key, aws_retry=True)
+        except ClientError as e:
+            if _code(e) in ABSENT:
+                return None
+            raise
+        return _stored(key, response), response["Body"]
 
     @aws_errors("read the audit report from the report bucket")
     def open(self, stored: StoredObject, offset: int = 0) -> t.Any:
@@ -207,6 +218,10 @@ class ReportBucket:
             if not page.get("NextContinuationToken"):
                 return
             request["ContinuationToken"] = page["NextContinuationToken"]
+
+
+def _stored(key: str, response: t.Mapping[str, t.Any]) -> StoredObject:
+    return StoredObject(key, response["ContentLength"], to_utc(response["LastModified"]), response["ETag"])
 
 
 def _code(error: ClientError) -> str:

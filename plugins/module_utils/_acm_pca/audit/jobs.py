@@ -13,6 +13,7 @@ import typing as t
 from ..._aws.advice import unexpected
 from ..._aws.errors import AWSError, Problem
 from ..advice import explain
+from ..authority_properties import properties_of
 from ..models import AuditReport, Target
 from ..quotas import ASSUME
 from ..refusals import CREATE_OPERATION
@@ -131,6 +132,7 @@ class AuthorityJob(abc.ABC):
                 requested=requested,
                 warnings=tuple(self._warnings),
                 account_name=self._target.account.name,
+                certificate_authority=properties_of(authority),
             ),
             self._known,
         )

@@ -43,6 +43,7 @@ class Entry:
     copied: bool = False
     warnings: tuple[str, ...] = ()
     account_name: str | None = None
+    certificate_authority: t.Mapping[str, t.Any] | None = None
 
 
 def outcome_of(
@@ -92,6 +93,9 @@ def _entry_dict(entry: Entry, request: AuditRequest, now: datetime) -> dict[str,
     }
     if request.archive_bucket_name is not None:
         result["archived"] = entry.copied or _in_archive(report, request)
+    if request.results_file is not None:
+        # For the task that reads the reports, which need not ask again.
+        result["certificate_authority"] = entry.certificate_authority
     if entry.problem:
         result["error"] = entry.problem.to_dict()
     return result

@@ -14,6 +14,7 @@ from ..._aws.clock import Clock, Deadline
 from ..._aws.errors import AWSError
 from ..._aws.outcome import Outcome
 from ..._aws.scheduler import run_jobs
+from ..authority_properties import properties_of
 from ..models import Target
 from ..quotas import PACES
 from ..report_bucket import ReportBucket
@@ -111,7 +112,15 @@ def _try_bucket(context: Context, bucket: ReportBucket) -> dict[str, Known]:
 
 def _skipped(target: Target) -> Entry:
     arn = target.authority.arn
-    return Entry(arn, arn.account_id, arn.region, target.authority.status, "skipped", account_name=target.account.name)
+    return Entry(
+        arn,
+        arn.account_id,
+        arn.region,
+        target.authority.status,
+        "skipped",
+        account_name=target.account.name,
+        certificate_authority=properties_of(target.authority),
+    )
 
 
 def _unreachable(unreachable: Unreachable) -> Entry:

@@ -18,19 +18,22 @@ from .reader import BLOCK
 _TRIES = 4
 
 
-def read_object(bucket: ReportBucket, stored: StoredObject, pause: t.Callable[[float], None]) -> t.Iterator[bytes]:
+def read_object(
+    bucket: ReportBucket, stored: StoredObject, pause: t.Callable[[float], None], body: t.Any = None
+) -> t.Iterator[bytes]:
     """The bytes of an object in pieces.
 
     :param pause: waits some seconds.
+    :param body: of the object, if it is open already.
     :raises AWSError: where it cannot be read to its end, or is replaced by another one meanwhile.
     """
     offset, tries = 0, _TRIES
     while offset < stored.size:
-        body = bucket.open(stored, offset)
-        with contextlib.closing(body):
+        opened, body = body or bucket.open(stored, offset), None
+        with contextlib.closing(opened):
             try:
                 while True:
-                    piece = bucket.read(body, BLOCK)
+                    piece = bucket.read(opened, BLOCK)
                     if not piece:
                         break
                     offset += len(piece)

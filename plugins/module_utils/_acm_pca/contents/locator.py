@@ -23,10 +23,11 @@ if t.TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True)
 class Located:
-    """A report and its file."""
+    """A report and its file; also the body of the file, to be closed, if it was opened to see whether it is there."""
 
     report: AuditReport
     stored: StoredObject
+    body: t.Any = None
 
 
 class NoSuchReport(Exception):
@@ -41,9 +42,12 @@ class Locator:
         self._request = request
         self._clock = clock
 
-    def find(self, arn: CertificateAuthorityArn) -> tuple[Located | None, Located | None]:
+    def find(
+        self, arn: CertificateAuthorityArn, known: AuditReport | None = None
+    ) -> tuple[Located | None, Located | None]:
         """The report that the task asks for, and the one that it is compared with. None where there is none.
 
+        :param known: the last report, if it is known already.
         :raises NoSuchReport: where a report is named that is not there.
         :raises AWSError: where S3 does not let it be found out.
         """
@@ -57,10 +61,26 @@ class Locator:
         elif listed is not None:
             current = next((each for each in listed if each.report.response_format in request.formats), None)
         else:
-            current = self._by_record(arn) or self._newest(arn)
+            current = (known and self._reach(known)) or self._by_record(arn) or self._newest(arn)
         if current is None or listed is None or request.changes_since is None:
             return current, None
         return current, self._earlier(current, listed, request.changes_since)
+
+    def reach(self, key: str) -> tuple[StoredObject, t.Any] | None:
+        """An object and its body, which is None where reports are not read. One request, so it is opened at once."""
+        if self._request.reads:
+            return self._bucket.fetch(key)
+        stored = self._bucket.look_up(key)
+        return None if stored is None else (stored, None)
+
+    def _reach(self, report: AuditReport) -> Located | None:
+        """A report that there should be, if its file is in the bucket."""
+        found = self.reach(report.s3_key)
+        if found is None:
+            return None
+        stored, body = found
+        created_at = min(report.created_at, stored.modified)
+        return Located(dataclasses.replace(report, status=SUCCESS, created_at=created_at), stored, body)
 
     def _list(self, arn: CertificateAuthorityArn) -> list[Located]:
         return [Located(report, stored) for report, stored in self._bucket.list_reports(arn)]
@@ -92,11 +112,7 @@ class Locator:
             return None
         report = newest(report for name, report in reports.items() if name in self._request.formats)
         # The record says CREATING of finished reports as well; only the file tells.
-        stored = self._bucket.look_up(report.s3_key) if report and report.status != FAILED else None
-        if report is None or stored is None:
-            return None
-        created_at = min(report.created_at, stored.modified)
-        return Located(dataclasses.replace(report, status=SUCCESS, created_at=created_at), stored)
+        return self._reach(report) if report and report.status != FAILED else None
 
     def _earlier(self, current: Located, listed: list[Located], since: datetime | str) -> Located | None:
         """The report, in whatever format, that the current one is compared with."""

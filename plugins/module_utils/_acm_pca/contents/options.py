@@ -25,6 +25,7 @@ ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
     **SELECTION_SPEC,
     "s3_bucket_name": {"type": "str", "required": True},
     "s3_key": {"type": "list", "elements": "str", "no_log": False},
+    "audit_reports_file": {"type": "list", "elements": "path"},
     "audit_report_id": {"type": "str"},
     "audit_report_response_format": {"type": "str", "choices": ["JSON", "CSV"]},
     "tracking": {"type": "str", "choices": ["record", "listing"], "default": "record"},
@@ -39,7 +40,10 @@ ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
     "results_file": {"type": "path"},
     "on_error": {"type": "str", "choices": ["fail", "skip"], "default": "fail"},
 }
-MUTUALLY_EXCLUSIVE = [("s3_key", name) for name in ("certificate_authority_arn", "accounts", "regions")]
+MUTUALLY_EXCLUSIVE = [
+    *(("s3_key", name) for name in ("certificate_authority_arn", "accounts", "regions", "audit_reports_file")),
+    ("audit_reports_file", "audit_report_id"),
+]
 
 PREVIOUS = "previous"
 
@@ -66,6 +70,7 @@ class InfoRequest:
     selection: Selection
     s3_bucket_name: str
     keys: tuple[Key, ...] | None
+    audit_reports_files: tuple[str, ...] | None
     audit_report_id: str | None
     response_format: str | None
     use_record: bool
@@ -113,6 +118,7 @@ def read_info_options(
         selection=_read_selection(params, region, partitions, keys is not None),
         s3_bucket_name=params["s3_bucket_name"],
         keys=keys,
+        audit_reports_files=_read_files(params["audit_reports_file"]),
         audit_report_id=params["audit_report_id"],
         response_format=params["audit_report_response_format"],
         use_record=params["tracking"] == "record",
@@ -138,6 +144,14 @@ def _read_selection(
     # Nothing is discovered; the region is only where S3 is asked first.
     home = dict(params, regions=[region or "us-east-1"])
     return read_selection(home, region=region or "us-east-1", partitions=partitions)
+
+
+def _read_files(given: list[str] | None) -> tuple[str, ...] | None:
+    if given is None:
+        return None
+    if not given:
+        raise InvalidOption("audit_reports_file: the list is empty; name at least one file, or leave the option out.")
+    return tuple(t.cast(str, check_path("audit_reports_file", each)) for each in given)
 
 
 def _check_report_id(params: t.Mapping[str, t.Any]) -> None:

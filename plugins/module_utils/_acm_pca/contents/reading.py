@@ -22,7 +22,6 @@ from .search import FirstOnes, MostPressing, Search
 from .source import ReportDamaged
 
 if t.TYPE_CHECKING:
-    from ..report_bucket import StoredObject
     from .reader import Block
 
 # How many of the rows that were skipped are shown, of each report.
@@ -78,14 +77,10 @@ class Reading:
             self._changes = ChangesBuilder(earlier, created_at, now, self._limit)
         self._now = now
 
-    def read(
-        self,
-        response_format: str,
-        stored: StoredObject,
-        blocks: t.Callable[[str, StoredObject, t.Sequence[int], t.Callable[[str], None]], t.Iterator[Block]],
-    ) -> Contents:
+    def read(self, blocks: t.Callable[[t.Sequence[int], t.Callable[[str], None]], t.Iterator[Block]]) -> Contents:
         """Read the report.
 
+        :param blocks: gives its rows with these fields, and is told where to say which of them cannot be read.
         :raises TooManyAlike: where it cannot be known which certificates were replaced.
         """
         skipped, file = self._skipped, self._file
@@ -104,7 +99,7 @@ class Reading:
             ]
             searches = [*([wanted] if wanted else []), *held]
             fields = ALL_FIELDS if wanted or self._changes else SUMMARY_FIELDS
-            for block in blocks(response_format, stored, fields, skipped):
+            for block in blocks(fields, skipped):
                 if self._summary:
                     self._summary.add(block)
                 if self._changes:

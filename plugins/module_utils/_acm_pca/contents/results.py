@@ -16,7 +16,7 @@ from ..._aws.messages import grouped, name_of
 from ..._aws.outcome import Outcome, failure_of
 from ..._aws.times import to_text
 from ..arns import CertificateAuthorityArn
-from ..models import AuditReport, CertificateAuthority
+from ..models import AuditReport
 from ..skipped_regions import SkippedRegion, to_results, warnings_of
 from .counts import add_summaries
 from .rules import Rule
@@ -63,7 +63,7 @@ class InfoEntry:
     created_at: datetime | None = None
     size: int | None = None
     contents: Contents = Contents()
-    authority: CertificateAuthority | None = None
+    certificate_authority: t.Mapping[str, t.Any] | None = None
     tags: t.Mapping[str, str] | None = None
     problem: Problem | None = None
     account_name: str | None = None
@@ -155,23 +155,9 @@ def _rule_dict(rule: Rule, findings: t.Sequence[Finding]) -> dict[str, t.Any]:
 
 
 def _authority_dict(entry: InfoEntry) -> dict[str, t.Any] | None:
-    """What the API says of a CA, as far as it was asked."""
-    description = entry.authority.description if entry.authority else None
-    if description is None:
-        return None
-    configuration = description.get("CertificateAuthorityConfiguration", {})
-    not_after = description.get("NotAfter")
-    result: dict[str, t.Any] = {
-        "name": configuration.get("Subject", {}).get("CommonName"),
-        "type": description.get("Type"),
-        "usage_mode": description.get("UsageMode"),
-        "status": description.get("Status"),
-        "key_algorithm": configuration.get("KeyAlgorithm"),
-        "not_after": to_text(not_after) if not_after else None,
-    }
-    if entry.tags is not None:
-        result["tags"] = dict(entry.tags)
-    return result
+    if entry.certificate_authority is None or entry.tags is None:
+        return None if entry.certificate_authority is None else dict(entry.certificate_authority)
+    return {**entry.certificate_authority, "tags": dict(entry.tags)}
 
 
 def _skipped(contents: Contents) -> str:

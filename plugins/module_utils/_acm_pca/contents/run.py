@@ -20,7 +20,8 @@ from ..._aws.scheduler import run_jobs
 from ..._aws.times import to_text
 from ..advice import explain
 from ..authority_jobs import DescribeJob, TagsJob
-from ..models import CertificateAuthority, Target
+from ..authority_properties import properties_of
+from ..models import AuditReport, CertificateAuthority, Target
 from ..quotas import PACES
 from ..report_bucket import ReportBucket, StoredObject
 from ..results_file import ResultsFile
@@ -29,6 +30,7 @@ from ..targets import Finder, Unreachable, finding_jobs, resolve_own_account
 from .changes import EDGE_FIELDS, EarlierReport
 from .csv_file import CertificateFile
 from .download import read_object
+from .known_reports import KnownAuthority, read_known_reports
 from .locator import Located, Locator, NoSuchReport
 from .memory import MemoryBudget, share_memory
 from .options import InfoRequest, Key
@@ -56,6 +58,9 @@ def read_reports(request: InfoRequest, clients: Clients, clock: Clock, put: t.Ca
     share_memory()
     clients.prepare(request.selection.home_region, request.selection.concurrency)
     bucket = ReportBucket(clients.s3(), request.s3_bucket_name)
+    known: dict[str, KnownAuthority] = {}
+    if request.audit_reports_files is not None:
+        known = read_known_reports(request.audit_reports_files, bucket.name)
     entries: list[InfoEntry] = []
     skipped: list[SkippedRegion] = []
     with contextlib.ExitStack() as stack:
@@ -71,9 +76,11 @@ def read_reports(request: InfoRequest, clients: Clients, clock: Clock, put: t.Ca
         else:
             bucket.check()
             selection = resolve_own_account(request.selection, clients)
+            if request.audit_reports_files is not None:
+                selection = dataclasses.replace(selection, arns=tuple(each.arn for each in known.values()))
             finder = Finder(
                 clients,
-                _Approach(run).follow,
+                _Approach(run, known).follow,
                 lambda unreachable: entries.append(_unreachable(unreachable, bucket.name)),
                 skipped.append,
             )
@@ -164,7 +171,12 @@ class _Job(abc.ABC):
     def _look(self) -> None:
         """Find the report, and read it."""
 
-    def _read(self, response_format: str, stored: StoredObject, earlier: Located | None) -> None:
+    def _read(self, response_format: str, stored: StoredObject, body: t.Any, earlier: Located | None = None) -> None:
+        """:param body: of the object, if it is open already. It is closed."""
+        with contextlib.closing(body) if body is not None else contextlib.nullcontext():
+            self._read_with(response_format, stored, body, earlier)
+
+    def _read_with(self, response_format: str, stored: StoredObject, body: t.Any, earlier: Located | None) -> None:
         run = self._run
         if run.request.reads:
             known, skipped = None, SkippedRows(not self._run.request.skip_errors)
@@ -176,7 +188,7 @@ class _Job(abc.ABC):
                 reading = Reading(
                     run.request, run.now, self._entry, run.file, known, rules, skipped, self._run.budget.comparing
                 )
-                contents = reading.read(response_format, stored, self._blocks)
+                contents = reading.read(lambda fields, bad: self._blocks(response_format, stored, fields, bad, body))
             if earlier is not None and contents.changes is not None:
                 origin = {
                     "audit_report_id": earlier.report.audit_report_id,
@@ -203,12 +215,17 @@ class _Job(abc.ABC):
         return known
 
     def _blocks(
-        self, response_format: str, stored: StoredObject, fields: t.Sequence[int], bad: t.Callable[[str], None]
+        self,
+        response_format: str,
+        stored: StoredObject,
+        fields: t.Sequence[int],
+        bad: t.Callable[[str], None],
+        body: t.Any = None,
     ) -> t.Iterator[Block]:
-        return read_blocks(self._pieces(stored), response_format, fields, bad)
+        return read_blocks(self._pieces(stored, body), response_format, fields, bad)
 
-    def _pieces(self, stored: StoredObject) -> t.Iterator[bytes]:
-        for piece in read_object(self._run.bucket, stored, self._pause):
+    def _pieces(self, stored: StoredObject, body: t.Any) -> t.Iterator[bytes]:
+        for piece in read_object(self._run.bucket, stored, self._pause, body):
             if self._run.ended.is_set():
                 # After an interrupt the rest is not needed, and the process could not end before.
                 raise ReportDamaged("Interrupted.")
@@ -228,9 +245,13 @@ class _Job(abc.ABC):
 
 @dataclasses.dataclass(frozen=True)
 class _Approach:
-    """Asks what has to be known of a CA before its report is read. All methods are called in any thread."""
+    """Asks what has to be known of a CA before its report is read. All methods are called in any thread.
+
+    ``known``: by ARN, what another task has found out already.
+    """
 
     run: _Run
+    known: t.Mapping[str, KnownAuthority]
 
     def follow(self, target: Target) -> t.Sequence[Job]:
         """What is to be done with a CA that was found."""
@@ -238,10 +259,10 @@ class _Approach:
         def described(authority: CertificateAuthority | None) -> t.Sequence[Job]:
             # Of a CA that does not exist any more there still may be a report.
             if authority is None:
-                return [_AuthorityJob(self.run, target, {}, None)]
+                return [self._read(target, {}, None)]
             return self._read_tags(dataclasses.replace(target, authority=authority), None)
 
-        if target.authority.description is None and self.run.request.describe:
+        if self._properties(target) is None and self.run.request.describe:
             return [DescribeJob(target, self.run.clients, described, lambda problem: self._read_tags(target, problem))]
         return self._read_tags(target, None)
 
@@ -253,41 +274,54 @@ class _Approach:
                 TagsJob(
                     target,
                     self.run.clients,
-                    lambda tags: [_AuthorityJob(self.run, target, tags, problem)],
-                    lambda other: [_AuthorityJob(self.run, target, None, problem or other)],
+                    lambda tags: [self._read(target, tags, problem)],
+                    lambda other: [self._read(target, None, problem or other)],
                 )
             ]
-        return [_AuthorityJob(self.run, target, None, problem)]
+        return [self._read(target, None, problem)]
+
+    def _properties(self, target: Target) -> t.Mapping[str, t.Any] | None:
+        known = self.known.get(target.authority.arn.text)
+        return known.properties if known and known.properties else properties_of(target.authority)
+
+    def _read(self, target: Target, tags: t.Mapping[str, str] | None, problem: Problem | None) -> _AuthorityJob:
+        """:param tags: None if they are not known.
+        :param problem: what could not be found out about the CA itself.
+        """
+        request, arn = self.run.request, target.authority.arn
+        entry = InfoEntry(
+            arn,
+            arn.account_id,
+            arn.region,
+            self.run.bucket.name,
+            certificate_authority=self._properties(target),
+            tags=tags if request.include_tags else None,
+            problem=problem,
+            account_name=target.account.name,
+        )
+        known = self.known.get(arn.text)
+        report = known.report if known else None
+        return _AuthorityJob(
+            self.run, entry, tags, report if report and report.response_format in request.formats else None
+        )
 
 
 class _AuthorityJob(_Job):
     """The report of a CA."""
 
-    def __init__(self, run: _Run, target: Target, tags: t.Mapping[str, str] | None, problem: Problem | None) -> None:
-        """:param tags: None if they are not known.
-        :param problem: what could not be found out about the CA itself.
-        """
-        arn = target.authority.arn
-        super().__init__(
-            run,
-            InfoEntry(
-                arn,
-                arn.account_id,
-                arn.region,
-                run.bucket.name,
-                authority=target.authority,
-                tags=tags if run.request.include_tags else None,
-                problem=problem,
-                account_name=target.account.name,
-            ),
-            tags,
-        )
+    def __init__(
+        self, run: _Run, entry: InfoEntry, tags: t.Mapping[str, str] | None, known: AuditReport | None
+    ) -> None:
+        """:param known: the report, if it is known already which one is the last."""
+        super().__init__(run, entry, tags)
+        self._known = known
 
     def _look(self) -> None:
-        current, earlier = self._run.locator.find(t.cast("CertificateAuthorityArn", self._arn))
+        arn = t.cast("CertificateAuthorityArn", self._arn)
+        current, earlier = self._run.locator.find(arn, self._known)
         if current is not None:
             self._entry = self._entry.of_report(current.report, current.stored.size)
-            self._read(current.report.response_format, current.stored, earlier)
+            self._read(current.report.response_format, current.stored, current.body, earlier)
 
 
 class _KeyJob(_Job):
@@ -309,13 +343,14 @@ class _KeyJob(_Job):
         self._key = key
 
     def _look(self) -> None:
-        stored = self._run.bucket.look_up(self._key.text)
-        if stored is None:
+        found = self._run.locator.reach(self._key.text)
+        if found is None:
             raise NoSuchReport(
                 f"The bucket '{self._run.bucket.name}' has no such object; check s3_key and s3_bucket_name."
             )
+        stored, body = found
         self._entry = dataclasses.replace(self._entry, created_at=stored.modified, size=stored.size)
-        self._read(self._key.response_format, stored, None)
+        self._read(self._key.response_format, stored, body)
 
 
 def _unreachable(unreachable: Unreachable, bucket: str) -> InfoEntry:

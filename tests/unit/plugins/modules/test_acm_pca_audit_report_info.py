@@ -506,6 +506,62 @@ def test_results_file(reports: Reports, info: Run, tmp_path: Path) -> None:
     assert "failed" not in info(s3_key=[good], results_file=str(path))
 
 
+def made(reports: Reports, key: str, **changes: t.Any) -> dict[str, t.Any]:
+    """What acm_pca_audit_report writes about a CA to its results file."""
+    entry = {
+        "certificate_authority_arn": reports.arn,
+        "audit_report_status": "SUCCESS",
+        "s3_bucket_name": BUCKET,
+        "s3_key": key,
+        "created_at": "2026-01-01T00:00:00Z",
+        "certificate_authority": {"name": "Known CA", "status": "ACTIVE"},
+    }
+    return {"audit_reports": [{**entry, **changes}, {"certificate_authority_arn": None, "error": {}}]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({}, "11111111-0000-4000-8000-000000000001.json"),
+        # The file does not say where the report is, or is wrong about it: then the bucket does.
+        ({"audit_report_status": "CREATING", "s3_key": None}, "11111111-0000-4000-8000-000000000002.json"),
+        ({"s3_key": "audit-report/other/1.json"}, "11111111-0000-4000-8000-000000000002.json"),
+    ],
+)
+def test_reports_that_another_task_made(
+    reports: Reports, info: Run, tmp_path: Path, changes: dict[str, t.Any], name: str
+) -> None:
+    old = reports.put(as_json(some_certificates(reports.arn)[:2]), age=3600)
+    reports.put(as_json(some_certificates(reports.arn)), "11111111-0000-4000-8000-000000000002.json")
+    file = tmp_path / "reports.json"
+    file.write_text(json.dumps(made(reports, old, **changes)))
+    result = info(audit_reports_file=[str(file)])
+    [entry] = result["audit_reports"]
+    assert entry["s3_key"].endswith(name)
+    assert entry["certificate_authority"]["name"] == "Known CA"
+    assert result["summary"]["issued"] == (2 if not changes else 6)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{}", "is not what acm_pca_audit_report writes to its results_file; give that file."),
+        ("[" * 100_000, "is not what acm_pca_audit_report writes"),
+        (f'{{"audit_reports": [{{"certificate_authority_arn": "x", "s3_bucket_name": "{BUCKET}"}}]}}', "is not what"),
+        ('{"audit_reports": [{"certificate_authority_arn": "x", "s3_bucket_name": "b"}]}', "is about the bucket 'b'"),
+        (None, "could not be read: No such file or directory."),
+    ],
+)
+def test_files_of_other_tasks_that_cannot_be_used(info: Run, tmp_path: Path, content: str | None, words: str) -> None:
+    file = tmp_path / "reports.json"
+    if content is not None:
+        file.write_text(content)
+    result = info(audit_reports_file=[str(file)])
+    assert result["msg"].startswith(f"audit_reports_file: {file} ")
+    assert words in result["msg"]
+    assert "the list is empty" in info(audit_reports_file=[])["msg"]
+
+
 def test_results_file_that_cannot_be_written(
     reports: Reports, info: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
