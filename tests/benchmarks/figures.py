@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from contents import ContentsBench
-from fleet import HUB, Fleet, ca_arn
+from fleet import HUB, UNITS, Fleet, ca_arn
 from measuring import Run
 from outcome import RUN_COLUMNS, Section, Target, different_calls, mib, number, plain_table, run_row
 from peers import CALLER_TASK, MODULE_TASK, Peers
@@ -46,6 +46,7 @@ class Sizes:
     forks_sample: int = 40
     growth: tuple[int, ...] = (100, 1000, 10_000)
     history: tuple[int, ...] = (10, 1000, 50_000)
+    organization: int = 5000
     one_repetitions: int = 7
     limit_cas: int = 100
     slow_seconds: float = 20.0
@@ -64,6 +65,7 @@ QUICK = Sizes(
     forks_sample=5,
     growth=(20, 60, 300),
     history=(10, 1000, 3000),
+    organization=300,
     one_repetitions=2,
     limit_cas=10,
     slow_seconds=5.0,
@@ -215,6 +217,34 @@ class Bench:
                 problem=large.problem or first.problem,
             ),
             Target(f"role: memory of ansible-playbook for {accounts:,} accounts", first.started_mib, 300, " MiB"),
+        ]
+        return self._close(section)
+
+    def inventory(self) -> Section:
+        """The accounts of an organization as hosts."""
+        size = self.sizes.organization
+        section = Section(
+            "The inventory of an organization",
+            ("", "seconds", "CPU s", "requests", "MiB", ""),
+            f"`ansible-inventory --list` of {size:,} accounts in {UNITS} organizational units, without tags. AWS "
+            "Organizations returns 20 accounts per request, and refuses parallel requests.",
+        )
+
+        def run(name: str, *, cache: bool = False) -> Run:
+            found = self.peers.inventory(cache)
+            numbers = [number(round(value, 1)) for value in (found.seconds, found.busy_seconds, found.per(1))]
+            section.rows.append([name, *numbers, mib(found.largest_mib), found.problem or ""])
+            self._show(name, found, size)
+            return found
+
+        self._fresh(size)
+        first = run("without a cache")
+        run("with an empty cache", cache=True)
+        cached = run("from the cache", cache=True)
+        section.targets += [
+            Target(f"inventory of {size:,} accounts", first.seconds, 40, " s", problem=first.problem),
+            Target(f"inventory of {size:,} accounts, cached", cached.seconds, 15, " s", problem=cached.problem),
+            Target(f"inventory of {size:,} accounts: memory", first.largest_mib, 400, " MiB", problem=first.problem),
         ]
         return self._close(section)
 

@@ -14,6 +14,9 @@ BUCKET = "example-corp-pca-audit-reports"
 # The account that everything is run from, and to which all credentials belong that the stub has not handed out.
 HUB = "999999999999"
 
+# The organizational units that the accounts are in.
+UNITS = 50
+
 
 def account_id(number: int) -> str:
     """The account of this number, from 0."""
@@ -33,6 +36,22 @@ def ca_id(account: str, number: int) -> str:
 def ca_arn(account: str, number: int, region: str = REGION) -> str:
     """The ARN of an account's CA."""
     return f"arn:aws:acm-pca:{region}:{account}:certificate-authority/{ca_id(account, number)}"
+
+
+def account(number: int) -> dict[str, object]:
+    """The account of this number, as AWS Organizations returns it: in one of fifty organizational units."""
+    own = account_id(number)
+    return {
+        "Id": own,
+        "Arn": f"arn:aws:organizations::{HUB}:account/o-example1234/{own}",
+        "Email": f"aws+{own}@example.com",
+        "Name": f"Account {number}",
+        "Status": "ACTIVE",
+        "State": "ACTIVE",
+        "JoinedMethod": "CREATED",
+        "JoinedTimestamp": 1_700_000_000.0,
+        "Paths": [f"o-example1234/r-abcd/ou-abcd-000000{number % UNITS:02d}/{own}/"],
+    }
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,18 @@ class Peers:
         }
         return self._playbook("role.yml", variables)
 
+    def inventory(self, cache: bool = False) -> Run:
+        """The inventory of the organization, as ansible-inventory lists it.
+
+        :param cache: whether to keep it in a cache, and to use what is there.
+        """
+        known = {"plugin": "cloudpki.aws.aws_organization", "region": REGION}
+        if cache:
+            known |= {"cache": True, "cache_plugin": "jsonfile", "cache_connection": str(self.scratch / "cache")}
+        file = self._write("aws_organization.yml", known)
+        command: list[str | Path] = [program("ansible-inventory"), "--inventory", file, "--list"]
+        return self.program([*command, "--output", self.scratch / "hosts.json"])
+
     def module_for_own_ca(self) -> Run:
         """This module, in one task, for one CA of the account that it runs in."""
         return self._playbook("fleet.yml", {"arns": [ca_arn(HUB, 0)]})

@@ -29,7 +29,19 @@ from peers import Peers
 
 from project import ROOT, ToolError, clean_environment, main_of_tool
 
-PARTS = ("fleet", "role", "slow", "growth", "history", "one", "limit", "contents", "candidates", "together")
+PARTS = (
+    "fleet",
+    "role",
+    "inventory",
+    "slow",
+    "growth",
+    "history",
+    "one",
+    "limit",
+    "contents",
+    "candidates",
+    "together",
+)
 PAGE = ROOT / "docs" / "benchmarks.md"
 
 
@@ -97,7 +109,7 @@ def main(arguments: list[str]) -> int:
         say(f"On {machine()}, with {packages()}.")
         say(f"Latency {sizes.latency * 1000:.0f} ms, concurrency {sizes.concurrency}. The stub: {rate}.\n")
         bench = Bench(Peers(stub, Path(scratch)), sizes, say)
-        if not set(only) or set(only) - {"contents", "candidates", "together"}:
+        if not set(only) or set(only) - {"contents", "candidates", "together", "inventory"}:
             bench.warm_up()
         for part in only or PARTS:
             sections.append(getattr(bench, part)())

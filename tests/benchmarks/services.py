@@ -56,6 +56,10 @@ class Services:
             "DescribeCertificateAuthorityAuditReport": self._describe_report,
             "ListTags": self._list_tags,
         }
+        self._organizations: dict[str, Callable[[Caller, Fields], Fields]] = {
+            "ListAccounts": self._list_accounts,
+            "DescribeOrganizationalUnit": self._describe_unit,
+        }
 
     def answer(self, request: Request) -> Response:
         """Answer a request to whatever service."""
@@ -101,15 +105,16 @@ class Services:
             )
         return Response(200, json.dumps(answer).encode(), "application/json")
 
-    # Private CA
+    # Private CA and Organizations
 
     def _json(self, caller: Caller, operation: str, body: bytes) -> Response:
-        name = f"acm-pca:{operation}"
+        name = f"{caller.service}:{operation}"
         self._state.calls[name] += 1
         try:
             if not self._state.admit(operation, caller.account, caller.region):
                 raise Refused("ThrottlingException", "Rate exceeded")
-            carry_out = self._private_ca.get(operation)
+            operations = self._organizations if caller.service == "organizations" else self._private_ca
+            carry_out = operations.get(operation)
             if carry_out is None:
                 raise Refused("UnknownOperationException", f"The stub has no {operation}.")
             answer = carry_out(caller, json.loads(body or b"{}"))
@@ -151,6 +156,19 @@ class Services:
     def _list_tags(self, caller: Caller, given: Fields) -> Fields:
         self._own(caller, given)
         return {"Tags": [{"Key": "stage", "Value": "production"}]}
+
+    def _list_accounts(self, _caller: Caller, given: Fields) -> Fields:
+        """Twenty accounts, which is all that AWS Organizations returns at a time."""
+        start = int(given.get("NextToken") or 0)
+        end = min(start + 20, self._state.settings.accounts)
+        answer: Fields = {"Accounts": [fleet.account(number) for number in range(start, end)]}
+        if end < self._state.settings.accounts:
+            answer["NextToken"] = str(end)
+        return answer
+
+    def _describe_unit(self, _caller: Caller, given: Fields) -> Fields:
+        unit = str(given["OrganizationalUnitId"])
+        return {"OrganizationalUnit": {"Id": unit, "Name": f"Unit {unit[-2:]}"}}
 
     def _own(self, caller: Caller, given: Fields) -> str:
         """The CA that is asked about: only its own account may."""

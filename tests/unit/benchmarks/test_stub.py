@@ -203,3 +203,14 @@ def _is_running(pid: int) -> bool:
         return False
     stat = Path(f"/proc/{pid}/stat")
     return not (stat.exists() and stat.read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z")
+
+
+def test_an_organization(stub: Stub) -> None:
+    stub.change(accounts=45)
+    organizations = client(stub, "organizations")
+    pages = list(organizations.get_paginator("list_accounts").paginate())
+    assert [len(page["Accounts"]) for page in pages] == [20, 20, 5]
+    assert pages[0]["Accounts"][5]["Id"] == ACCOUNT
+    unit = organizations.describe_organizational_unit(OrganizationalUnitId="ou-abcd-00000005")["OrganizationalUnit"]
+    assert unit["Name"] == "Unit 05"
+    assert stub.calls()["calls"] == {"organizations:DescribeOrganizationalUnit": 1, "organizations:ListAccounts": 3}
