@@ -82,7 +82,7 @@ class Peers:
 
         :param cache: whether to keep it in a cache, and to use what is there.
         """
-        known = {"plugin": "cloudpki.aws.aws_organization", "region": REGION}
+        known: dict[str, Any] = {"plugin": "cloudpki.aws.aws_organization", "region": REGION}
         if cache:
             known |= {"cache": True, "cache_plugin": "jsonfile", "cache_connection": str(self.scratch / "cache")}
         file = self._write("aws_organization.yml", known)
