@@ -66,7 +66,8 @@ class ResultsFile:
         results = outcome.results
         try:
             with self._file as file:
-                json.dump({name: value for name, value in results.items() if name != "changed"}, file)
+                # json.dump does not use the encoder in C, and takes three times as long.
+                file.write(json.dumps({name: value for name, value in results.items() if name != "changed"}))
             self._new.replace(self.path)
         except OSError as e:
             message = f"results_file: {self.path} could not be written: {e.strerror}."
