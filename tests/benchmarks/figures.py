@@ -14,7 +14,7 @@ from contents import ContentsBench
 from fleet import HUB, UNITS, Fleet, ca_arn
 from measuring import Run
 from outcome import RUN_COLUMNS, Section, Target, different_calls, mib, number, plain_table, run_row
-from peers import CALLER_TASK, MODULE_TASK, Peers
+from peers import CALLER_TASK, MODULE_TASK, SHARDS, Peers
 
 from project import ToolError
 
@@ -47,6 +47,8 @@ class Sizes:
     growth: tuple[int, ...] = (100, 1000, 10_000)
     history: tuple[int, ...] = (10, 1000, 50_000)
     organization: int = 5000
+    sliced: tuple[int, ...] = (1000, 5000)
+    slices: tuple[int, ...] = (1, 2, 4)
     one_repetitions: int = 7
     limit_cas: int = 100
     slow_seconds: float = 20.0
@@ -66,6 +68,7 @@ QUICK = Sizes(
     growth=(20, 60, 300),
     history=(10, 1000, 3000),
     organization=300,
+    sliced=(60,),
     one_repetitions=2,
     limit_cas=10,
     slow_seconds=5.0,
@@ -246,6 +249,23 @@ class Bench:
             Target(f"inventory of {size:,} accounts, cached", cached.seconds, 15, " s", problem=cached.problem),
             Target(f"inventory of {size:,} accounts: memory", first.largest_mib, 400, " MiB", problem=first.problem),
         ]
+        return self._close(section)
+
+    def slices(self) -> Section:
+        """Jobs that share the hosts."""
+        section = Section(
+            "Slices of an AWX job",
+            RUN_COLUMNS,
+            "The playbook `cloudpki.aws.make_reports` in one process per slice, all at the same time on this machine. The "
+            f"accounts are divided between {SHARDS} hosts. All reports are new, and are complete immediately.",
+        )
+        for size in self.sizes.sliced:
+            for slices in self.sizes.slices:
+                self._fresh(size)
+                run = self.peers.slices(Fleet(size), slices, self.sizes.concurrency)
+                name = f"{size:,} accounts, {slices} slice{'s' if slices > 1 else ''}"
+                section.rows.append(run_row(name, run, size, _failures(run)))
+                self._show(name, run, size)
         return self._close(section)
 
     def slow(self) -> Section:

@@ -24,6 +24,9 @@ from project import clean_environment, program
 
 PLAYBOOKS = HERE / "playbooks"
 
+# How many hosts of an inventory share the accounts.
+SHARDS = 8
+
 # By the names of the tasks in playbooks/tasks/turns.yml.
 CALLER_TASK, MODULE_TASK = "Ask for the caller", "Have a fresh report"
 
@@ -88,6 +91,24 @@ class Peers:
         file = self._write("aws_organization.yml", known)
         command: list[str | Path] = [program("ansible-inventory"), "--inventory", file, "--list"]
         return self.program([*command, "--output", self.scratch / "hosts.json"])
+
+    def slices(self, fleet: Fleet, slices: int, concurrency: int) -> Run:
+        """The playbook make_reports in parallel jobs over the hosts of one inventory, as AWX divides them."""
+        accounts = [{"account_id": account} for account in fleet.account_ids()]
+        hosts = {f"accounts-{shard}": {"audit_reports_accounts": accounts[shard::SHARDS]} for shard in range(SHARDS)}
+        common = {
+            "ansible_python_interpreter": sys.executable,
+            "audit_reports_bucket_name": BUCKET,
+            "audit_reports_role_name": "Audit",
+            "audit_reports_regions": [REGION],
+            "audit_reports_concurrency": concurrency,
+        }
+        known = self._write("variables.json", {**common, "audit_reports_hosts": "all"})
+        # The inventory as YAML, of which JSON is a part: Ansible goes by the name.
+        inventory = self._write("shards.yml", {"all": {"hosts": hosts}})
+        limits = [",".join([*hosts][number::slices]) for number in range(slices)]
+        command: list[str | Path] = ["bash", HERE / "slices.sh", program("ansible-playbook"), inventory, known, *limits]
+        return measure(self.stub, command, self.environment())
 
     def module_for_own_ca(self) -> Run:
         """This module, in one task, for one CA of the account that it runs in."""

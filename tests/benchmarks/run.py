@@ -33,6 +33,7 @@ PARTS = (
     "fleet",
     "role",
     "inventory",
+    "slices",
     "slow",
     "growth",
     "history",
