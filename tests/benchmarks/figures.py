@@ -256,8 +256,8 @@ class Bench:
         section = Section(
             "Slices of an AWX job",
             RUN_COLUMNS,
-            "The playbook `cloudpki.aws.make_reports` in one process per slice, all at the same time on this machine. The "
-            f"accounts are divided between {SHARDS} hosts. All reports are new, and are complete immediately.",
+            "The playbook `cloudpki.aws.make_reports` in one process per slice, all at the same time on this machine. "
+            f"The accounts are divided between {SHARDS} hosts. All reports are new, and are complete immediately.",
         )
         for size in self.sizes.sliced:
             for slices in self.sizes.slices:
