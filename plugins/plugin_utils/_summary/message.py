@@ -126,6 +126,13 @@ def _text(
             shown += 1
         if len(found) > shown:
             lines.append(f"- and {len(found) - shown:,} more")
+    short_lived = [rule for rule in Entry(summary, "summary").parts("rules") if rule.count("short_lived")]
+    if short_lived:
+        lines += ["", "Left out, because they are never valid for longer than the rule's days"]
+        lines += [
+            f"- {_number(rule.count('short_lived'), 'certificate', 'certificates')}: {rule.text('rule')}"
+            for rule in short_lived
+        ]
     return "\n".join(lines)
 
 

@@ -68,6 +68,11 @@ class InfoEntry:
     problem: Problem | None = None
     account_name: str | None = None
 
+    @property
+    def was_read(self) -> bool:
+        """Whether its report was found and read to the end, whatever else failed."""
+        return self.created_at is not None and (self.problem is None or self.contents.summary is not None)
+
     def of_report(self, report: AuditReport, size: int) -> InfoEntry:
         """The same with its report."""
         return dataclasses.replace(
