@@ -256,9 +256,9 @@ def test_slices_make_what_the_last_job_summarizes(workflow: Workflow) -> None:
     prepared = workflow.run("prepare_bucket", hosts)
     running = [workflow.start("make_reports", each) for each in slices(hosts, 4)]
     made = [job.end() for job in running]
-    summarized = workflow.run(
-        "summarize_reports", hosts, audit_reports_summary_directory="summary", audit_reports_summary_upload=True
-    )
+    # AWX hands what the last slice left to the next job, as variables.
+    files = {"audit_reports_summary_directory": "summary", "audit_reports_summary_upload": True}
+    summarized = workflow.run("summarize_reports", hosts, **files, **made[-1].artifacts)
     jobs = [prepared, *made, summarized]
 
     assert [job.status for job in jobs] == ["successful"] * 6, "\n".join(job.log for job in jobs)
@@ -266,8 +266,7 @@ def test_slices_make_what_the_last_job_summarizes(workflow: Workflow) -> None:
     assert [total(made, name) for name in ("accounts_in_scope", "certificate_authorities", "created")] == [40] * 3
     assert [total(made, name) for name in ("reused", "pending", "skipped", "failed")] == [0] * 4
 
-    file = summarized.directory / "project" / "summary" / "summary.json"
-    document = json.loads(file.read_text(encoding="utf-8"))
+    document = json.loads((summarized.directory / "project/summary/summary.json").read_text(encoding="utf-8"))
     assert document["totals"]["reports"] == {"current": 40}
     assert {each["account_id"] for each in document["accounts"]} == set(workflow.arns)
     # A certificate of each CA expires soon.
