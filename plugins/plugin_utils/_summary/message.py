@@ -11,18 +11,16 @@ import json
 import typing as t
 from datetime import datetime, timedelta
 
-from .._text import visible
 from .alerts import Alert, alerts_of
 from .findings import CRITICAL, NOTICE, SEVERITIES, WARNING
 from .input import Entry, from_time, to_time
+from .lines import line_of
 from .security_hub import complete_of
 from .stored_document import time_of_summary
 
-# SNS takes 256 KiB, and what community.aws.sns sends is JSON, in which a letter may be twelve bytes.
+# SNS takes 256 KiB, and what community.aws.sns sends is JSON.
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 _LINES = 50
-_LONGEST_LINE = 600
-_LARGEST_LINE = 1500
 _LARGEST_TEXT = 230_000
 # What stores it is in the log of the job, of which AWX keeps 700,000 bytes.
 _MOST_REMEMBERED = 10_000
@@ -137,15 +135,7 @@ def _text(
 
 
 def _line(alert: Alert) -> str:
-    """What there is to tell, and where: CAs of different accounts may have the same name."""
-    sentence = visible(alert.sentence, _LONGEST_LINE)
-    limit = _LONGEST_LINE
-    while len(json.dumps(visible(sentence, limit))) > _LARGEST_LINE:
-        limit = limit * 7 // 8
-    account = alert.account_id or ""
-    where = [visible(alert.account_name or "", 64), account, alert.region]
-    place = f" ({', '.join(filter(None, where))})" if account and account not in sentence else ""
-    return visible(sentence, limit) + place
+    return line_of(alert.sentence, alert.account_name, alert.account_id, alert.region)
 
 
 def _number(number: int, one: str, many: str) -> str:
