@@ -156,7 +156,7 @@ def _of_report(row: Row) -> t.Iterator[Item]:
     elif report.state == PENDING:
         yield _item(row, NOTICE, "report_pending", "has an audit report that is not finished.")
     if row.is_incomplete:
-        rest = f"has an audit report that was read, but not compared with every rule: {message}"
+        rest = f"was audited, but some information about it is missing: {message}"
         yield _item(row, CRITICAL, "report_incomplete", rest)
 
 

@@ -223,7 +223,7 @@ def test_the_state_of_a_report(reports: t.Any, contents: t.Any, authorities: t.A
 def test_a_report_that_was_not_compared_with_every_rule() -> None:
     document = document_of([report()], [content({"issued": 2}, error={"code": "X", "message": "Tags are missing."})])
     assert matters(document) == [("critical", "report_incomplete")]
-    assert document["attention"][0]["sentence"].endswith("not compared with every rule: Tags are missing.")
+    assert document["attention"][0]["sentence"].endswith("some information about it is missing: Tags are missing.")
     assert document["totals"]["issued"] == 2
     # Findings about it may be missing, so that none may be archived.
     assert audit_summary_findings(document)["purge_prefixes"] == []
