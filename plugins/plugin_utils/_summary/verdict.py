@@ -2,10 +2,10 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What a job leaves for the next one: a few numbers, and the most urgent sentences. Pure.
+"""How a run ended: what failed, and what it leaves for the next job. Pure.
 
-AWX hands it to the next job as variables. So no name is that of a variable of the role, no text is a template, and the
-size has a limit.
+AWX hands the statistics to the next job as variables. So no name is that of a variable of the role, no text is a
+template, and the size has a limit.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from __future__ import annotations
 import json
 import typing as t
 
-from .._text import without_templates
+from .._text import visible, without_templates
 from .findings import SEVERITIES
-from .input import Entry, entries_of
+from .input import MESSAGE_LIMIT, Entry, entries_of
 from .lines import line_of
 from .stored_document import rows_of_summary
 
@@ -34,15 +34,43 @@ _MOST_LISTED = 50
 _LARGEST_LIST = 32_000
 
 
-def statistics_of(summary: t.Any, reports: t.Any) -> dict[str, t.Any]:
-    """The arguments of set_stats.
+def verdict_of(summary: t.Any, tasks: t.Any) -> dict[str, t.Any]:
+    """``failures``: a sentence for each; ``statistics``: the arguments of set_stats.
 
     :param summary: what the filter audit_summary made, or nothing.
-    :param reports: results of acm_pca_audit_report. Those of other modules, and of tasks that failed before they
-        counted anything, are passed over.
+    :param tasks: what tasks registered, in any order; nothing for those that did not run.
     :raises SummaryError: a sentence about what was given.
     """
-    parts = [each.part("summary") for each in entries_of(reports, "reports")]
+    results = list(_single(entries_of(tasks, "tasks")))
+    failures = dict.fromkeys(sentence for each in results for sentence in _failures(each))
+    return {"failures": list(failures), "statistics": _statistics(summary, results)}
+
+
+def _single(results: t.Iterable[Entry]) -> t.Iterator[Entry]:
+    """Each result of a task with a loop by itself."""
+    for result in results:
+        if "results" in result.fields:
+            yield from _single(result.parts("results"))
+        elif not result.fields.get("skipped"):
+            yield result
+
+
+def _failures(result: Entry) -> t.Iterator[str]:
+    # The first of them are named, in a line each.
+    for failure in result.parts("failures"):
+        yield failure.text("sentence", MESSAGE_LIMIT) or "Something failed without a message."
+    omitted = result.count("failures_omitted")
+    if omitted:
+        yield f"{omitted:,} more failed."
+    # A task that must not end the play has not failed for Ansible (failed_when). The modules of this collection have a
+    # message only if they failed, and community.aws.sns always has one, but an ID only if it sent the message.
+    spared = "failed_when_result" in result.fields and "message_id" not in result.fields
+    if "failures" not in result.fields and (result.fields.get("failed") or spared) and result.fields.get("msg"):
+        yield visible(str(result.fields["msg"]), MESSAGE_LIMIT)
+
+
+def _statistics(summary: t.Any, results: t.Iterable[Entry]) -> dict[str, t.Any]:
+    parts = [each.part("summary") for each in results]
     counted = [part for part in parts if part is not None and "created" in part.fields]
     statistics: dict[str, t.Any] = {}
     if counted:
