@@ -319,6 +319,8 @@ def test_what_a_slice_could_not_do_is_done_by_the_next_run(workflow: Workflow) -
     failed = third.end()
     assert failed.status == "failed"
     assert (total([failed], "failed"), total([failed], "created")) == (4, 0)
+    lines = [failed.log.index(f"{account}: Failed to assume the role") for account in denied]
+    assert lines == sorted(lines)
 
     workflow.fault("s3:PutObject", key="audit-summary/index.html", error="AccessDenied", count=LIMIT)
     summarized = workflow.run(
@@ -326,6 +328,7 @@ def test_what_a_slice_could_not_do_is_done_by_the_next_run(workflow: Workflow) -
     )
     assert summarized.status == "failed"
     assert "audit-summary/index.html" in summarized.log
+    assert "Show the alerts" in summarized.log
     assert list((summarized.directory / "tmp").iterdir()) == []
     sentences = [each["sentence"] for each in summarized.artifacts["audit_reports_attention"]]
     for account in denied:
