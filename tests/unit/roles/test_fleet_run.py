@@ -132,8 +132,8 @@ def test_a_fleet_in_one_job(stub: Stub, tmp_path: Path) -> None:
     assert len(headers) <= 25, headers
     assert len(skipped) <= 4, skipped
 
-    nothing = {"audit_reports_sns_topic": "", "audit_reports_security_hub": False, "audit_reports_summary_directory": ""}
-    headers, skipped = headers_of(run(stub, tmp_path, localhost(audit_reports_accounts=accounts[:3]), **nothing))
+    plain = {"audit_reports_sns_topic": "", "audit_reports_security_hub": False, "audit_reports_summary_directory": ""}
+    headers, skipped = headers_of(run(stub, tmp_path, localhost(audit_reports_accounts=accounts[:3]), **plain))
     assert len(headers) <= 12, headers
     assert len(skipped) <= 4, skipped
 
