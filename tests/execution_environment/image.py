@@ -102,7 +102,7 @@ def debian_definition(example: Mapping[str, t.Any], archive: str) -> dict[str, t
             "python_interpreter": {"package_system": "python3", "python_path": "/usr/bin/python3"},
             "galaxy": {"collections": [{"name": f"collections/{archive}", "type": "file"}]},
         },
-        "additional_build_files": [{"src": "wheels", "dest": "."}, {"src": "collections", "dest": "."}],
+        "additional_build_files": [{"src": "wheels", "dest": "wheels"}, {"src": "collections", "dest": "collections"}],
         "additional_build_steps": {
             "prepend_base": ["COPY _build/wheels /wheels", "ENV PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels"],
             "prepend_galaxy": ["COPY _build/collections/ansible_collections /usr/share/ansible/collections/ansible_collections"],
