@@ -21,9 +21,6 @@ from pathlib import Path
 
 import yaml
 
-# The tools are scripts in one directory, and not a package.
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
-
 from make_env import KINDS, requirements
 from project import ROOT, ToolError, clean_environment, own_process_group, program
 from stage import DEPENDENCIES, installed
@@ -105,7 +102,9 @@ def debian_definition(example: Mapping[str, t.Any], archive: str) -> dict[str, t
         "additional_build_files": [{"src": "wheels", "dest": "wheels"}, {"src": "collections", "dest": "collections"}],
         "additional_build_steps": {
             "prepend_base": ["COPY _build/wheels /wheels", "ENV PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels"],
-            "prepend_galaxy": ["COPY _build/collections/ansible_collections /usr/share/ansible/collections/ansible_collections"],
+            "prepend_galaxy": [
+                "COPY _build/collections/ansible_collections /usr/share/ansible/collections/ansible_collections"
+            ],
         },
         "options": {"package_manager_path": "/usr/bin/apt-get", "skip_pip_install": True},
     }
@@ -127,7 +126,7 @@ def _python_packages(example: Mapping[str, t.Any], folder: Path, storage: Storag
 def _collections(folder: Path, storage: Storage) -> str:
     """Put the collection's archive there, and what it depends on as installed. :returns: the archive's name"""
     collections = folder / "collections"
-    galaxy = [program("ansible-galaxy"), "collection", "build", ROOT, "--output-path", collections]
+    galaxy: list[str | Path] = [program("ansible-galaxy"), "collection", "build", ROOT, "--output-path", collections]
     do("archive of the collection", galaxy, storage)
     for namespace, name in DEPENDENCIES:
         shutil.copytree(installed(namespace, name), collections / "ansible_collections" / namespace / name)
@@ -139,6 +138,8 @@ def build_image(folder: Path, storage: Storage) -> None:
     example = yaml.safe_load(DEFINITION.read_text(encoding="utf-8"))
     debian: list[str | Path] = ["mmdebstrap", "--quiet", "--variant=minbase", "--include=python3,python3-pip"]
     debian += [f"--dpkgopt=path-exclude={each}" for each in UNWANTED]
+    # Nothing of it has to survive a power failure, and a mirror may be busy.
+    debian += ["--dpkgopt=force-unsafe-io", '--aptopt=Acquire::Retries "3"']
     base = folder / "base.tar"
     do(f"Debian {DEBIAN}", [*debian, DEBIAN, base, MIRROR], storage)
     do("base image", ["podman", "import", "--quiet", base, BASE_IMAGE], storage)

@@ -19,9 +19,11 @@ from pathlib import Path
 import boto3
 from botocore.config import Config
 
-from image import IMAGE, Storage, build_image, container_storage, do
+# The tools are scripts in one directory, and not a package.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
-from container_programs import missing
+from container_programs import obstacle
+from image import IMAGE, Storage, build_image, container_storage, do
 from local_aws_process import CREDENTIALS, REGION, LocalAWS, local_aws
 from project import ToolError, main_of_tool
 
@@ -98,7 +100,7 @@ def run_job(folder: Path, aws: LocalAWS, storage: Storage) -> None:
     """Run audit_fleet in the image, and check what it left. :raises ToolError: if that failed"""
     accounts = aws.get("/_emulator/seed")["accounts"]
     write_job(folder, aws, [{"account_id": account["id"], "name": account["name"]} for account in accounts])
-    runner = [sys.executable, "-m", "ansible_runner", "run", folder, "--playbook", "audit.yml"]
+    runner: list[str | Path] = [sys.executable, "-m", "ansible_runner", "run", folder, "--playbook", "audit.yml"]
     do("audit_fleet, in the image", runner, storage)
     authorities = [ca for account in accounts for ca in account["certificate_authorities"]]
     check(folder, aws, {ca["arn"] for ca in authorities if ca["status"] in ("ACTIVE", "DISABLED")})
@@ -106,7 +108,7 @@ def run_job(folder: Path, aws: LocalAWS, storage: Storage) -> None:
 
 def main(_arguments: list[str]) -> int:
     """Build, run, check, and remove everything."""
-    why_not = missing()
+    why_not = obstacle()
     if why_not:
         raise ToolError(why_not)
     began = time.monotonic()
