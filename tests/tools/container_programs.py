@@ -4,7 +4,7 @@
 
 """What `make ee` needs of the machine: programs that build and run containers. Standard library only.
 
-Started by .ci/run: container_programs.py, which prints the names of the packages that contain them.
+Started by .ci/run: container_programs.py, which prints the packages to install, or nothing if all programs exist.
 """
 
 from __future__ import annotations
@@ -18,12 +18,16 @@ PROGRAMS = ("podman", "buildah", "mmdebstrap", "runc")
 PACKAGES = (*PROGRAMS, "debian-archive-keyring")
 
 
+def absent() -> list[str]:
+    """The programs that do not exist here."""
+    return [program for program in PROGRAMS if shutil.which(program) is None]
+
+
 def obstacle() -> str | None:
     """Why an execution environment cannot be built and run here, as a sentence, or None if it can."""
-    absent = [program for program in PROGRAMS if shutil.which(program) is None]
-    if absent:
+    if absent():
         return (
-            f"The test of the execution environment needs {', '.join(absent)}. On Debian and Ubuntu, install "
+            f"The test of the execution environment needs {', '.join(absent())}. On Debian and Ubuntu, install "
             f"everything with: apt-get install --no-install-recommends {' '.join(PACKAGES)}"
         )
     if os.geteuid() != 0:
@@ -41,4 +45,4 @@ def obstacle() -> str | None:
 
 
 if __name__ == "__main__":
-    print(*PACKAGES)
+    print(*(PACKAGES if absent() else ()))
