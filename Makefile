@@ -53,7 +53,7 @@ lint: env  ## ruff (rules and format) and yamllint
 
 types: env  ## mypy
 	@$(RUN)/stage.py mypy -p ansible_collections.cloudpki.aws.plugins
-	@$(RUN)/stage.py mypy tests/emulator tests/tools tests/demo tests/pages tests/execution_environment
+	@$(RUN)/stage.py mypy tests/awx tests/emulator tests/tools tests/demo tests/pages tests/execution_environment
 	@MYPYPATH=tests/benchmarks $(RUN)/stage.py mypy tests/benchmarks
 
 ansible-lint: env  ## ansible-lint, production profile, offline
