@@ -22,7 +22,7 @@ from side_by_side import Job, Outcome, run_side_by_side
 from stage import staged
 
 TARGETS = ROOT / "tests" / "integration" / "targets"
-AWX = ROOT / "tests" / "awx" / "run.py"
+AWX = ROOT / "tests" / "awx" / "serve.py"
 AWX_PROJECT = ROOT / "extensions" / "awx"
 
 # ansible-test leaves out targets with such an alias, and is content.

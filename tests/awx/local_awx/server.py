@@ -200,7 +200,7 @@ class Handler(BaseHTTPRequestHandler):
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until it is stopped."""
-    parser = argparse.ArgumentParser(prog="tests/awx/run.py", description="A local AWX for tests. It runs no jobs.")
+    parser = argparse.ArgumentParser(prog="tests/awx/serve.py", description="A local AWX for tests. It runs no jobs.")
     parser.add_argument("--port", type=int, default=0, help="the port on 127.0.0.1; 0 takes a free one")
     parser.add_argument("--project", type=Path, help="the folder whose files every project contains")
     options = parser.parse_args(arguments)
