@@ -48,7 +48,7 @@ def test_a_job_template_asks_for_variables_of_its_entry_point(template: dict[str
     playbook = f"{template['name'].replace(' ', '_')}.yml"
     (imported,) = load(f"extensions/awx/{playbook}")
     (play,) = load(f"playbooks/{imported['ansible.builtin.import_playbook'].removeprefix('cloudpki.aws.')}.yml")
-    entry_point = play["tasks"][-1]["ansible.builtin.include_role"].get("tasks_from", "main")
+    entry_point = play["tasks"][-1]["ansible.builtin.import_role"].get("tasks_from", "main")
     for text in template.get("survey", []):
         question = QUESTIONS[text.strip("{} ")]
         assert question["variable"] in SPECS[entry_point]["options"]
