@@ -49,7 +49,9 @@ class Fleet:
             {
                 "rule": rule,
                 "severity": severity,
-                "certificates": sum(each["count"] for each in self.findings if each["rule"] == rule),
+                "certificates": sum(
+                    each["count"] for each in self.findings if (each["rule"], each["severity"]) == (rule, severity)
+                ),
                 "short_lived": 12_000 if "expires" in rule else 0,
             }
             for rule, severity in names
