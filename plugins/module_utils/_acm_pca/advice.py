@@ -197,7 +197,8 @@ def _denied_advice(
             ", and s3:PutObject on audit-report-tracking/* in it (the last not with tracking=listing)" if writes else ""
         )
         if dataset:
-            put = f", and s3:GetObject, s3:PutObject and s3:AbortMultipartUpload on audit-certificates/{ca_id}.parquet in it"
+            actions = "s3:GetObject, s3:PutObject and s3:AbortMultipartUpload"
+            put = f", and {actions} on audit-certificates/{ca_id}.parquet in it"
         return (
             f"The operation needs {action}. With their IAM policy, and the bucket's policy if it is another account's, "
             f"the credentials of this task need s3:ListBucket on '{bucket}', s3:GetObject on audit-report/{ca_id}/* "

@@ -19,7 +19,7 @@ from datetime import datetime
 from ansible.module_utils.basic import missing_required_lib
 
 from ..._aws.errors import InvalidOption
-from .certificates import NAMES, SUBJECT, TEMPLATE_ARN, TIMES, time_bytes
+from .certificates import ACCOUNT, NAMES, OWN_TEMPLATE, SUBJECT, TEMPLATE_ARN, TIMES, time_bytes
 from .distinguished_names import parse_distinguished_name
 from .fast_parser import ALL_FIELDS
 
@@ -54,10 +54,10 @@ REPEATED = (
 SORTED = (*ORIGIN_COLUMNS, *(NAMES[field] for field in sorted(TIMES)))
 
 # How much is turned into columns at once. Larger groups are hardly read faster, and have to fit into memory.
-_LARGEST_GROUP = 8 * 1024 * 1024
+_LARGEST_GROUP = 6 * 1024 * 1024
 
-# Of a time in a row.
-_TIME_LENGTH = 19
+# What has the same length in all rows.
+_LENGTHS = {**dict.fromkeys(TIMES, len("2026-03-02T21:43:57")), ACCOUNT: 12}
 
 # Where a subject has one of these, somewhere, it cannot be taken apart at its commas alone.
 _ODD = (
@@ -82,10 +82,13 @@ def load_arrow(option: str) -> Arrow:
     :raises InvalidOption: where it is not installed.
     """
     try:
-        return Arrow(*map(importlib.import_module, ("pyarrow", "pyarrow.compute", "pyarrow.parquet")))
+        arrow = Arrow(*map(importlib.import_module, ("pyarrow", "pyarrow.compute", "pyarrow.parquet")))
     except ImportError as e:
         message = missing_required_lib("pyarrow", reason="to write Parquet files", url="https://arrow.apache.org")
         raise InvalidOption(f"{option}: {message}") from e
+    # Its own ones keep more of what is not used any more.
+    arrow.lib.set_memory_pool(arrow.lib.system_memory_pool())
+    return arrow
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,7 +102,7 @@ class Origin:
 def schema_of(arrow: Arrow) -> t.Any:
     """Names and types of the columns."""
     text, moment = arrow.lib.string(), _moment(arrow)
-    types = {name: text for name in ORIGIN_COLUMNS} | {"audit_report_created_at": moment}
+    types = dict.fromkeys(ORIGIN_COLUMNS, text) | {"audit_report_created_at": moment}
     types |= {name: moment if field in TIMES else text for field, name in enumerate(NAMES)}
     types |= dict.fromkeys(ATTRIBUTES.values(), text) | {OWN_CERTIFICATE: arrow.lib.bool_()}
     return arrow.lib.schema(list(types.items()))
@@ -116,6 +119,10 @@ class Texts:
         """:param length: that of all texts, if it is known."""
         self._arrow = arrow
         self._length = length
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all of them."""
         self._joined: list[bytes] = []
         # Summed up, they are where the texts begin and end.
         self._lengths = array.array("i", [0])
@@ -171,19 +178,20 @@ class CertificateColumns:
         """Hand over what is left."""
         if not self._rows:
             return
-        arrow, rows = self._arrow, self._rows
-        texts = [each.array() for each in self._texts]
+        arrow, rows, texts = self._arrow, self._rows, self._texts
         self._clear()
-        columns = [*self._origin_columns(rows)]
-        columns += [_times(arrow, each) if field in TIMES else each for field, each in enumerate(texts)]
-        columns += self._attributes(texts[SUBJECT])
-        columns.append(
-            _or_false(arrow, arrow.compute.match_substring(texts[TEMPLATE_ARN], ":template/RootCACertificate"))
-        )
+        columns = []
+        for field in ALL_FIELDS:
+            # What was collected is not needed any more, and is not to be in memory twice.
+            column = texts[field].array()
+            texts[field].clear()
+            columns.append(_times(arrow, column) if field in TIMES else column)
+        subjects, templates = columns[SUBJECT], columns[TEMPLATE_ARN]
+        columns = [*self._origin_columns(rows), *columns, *self._attributes(subjects), self._own(templates)]
         self._write(arrow.lib.record_batch(columns, schema=self._schema))
 
     def _clear(self) -> None:
-        self._texts = [Texts(self._arrow, _TIME_LENGTH if field in TIMES else None) for field in ALL_FIELDS]
+        self._texts = [Texts(self._arrow, _LENGTHS.get(field)) for field in ALL_FIELDS]
         self._rows = self._bytes = 0
 
     def _origin_columns(self, rows: int) -> t.Iterator[t.Any]:
@@ -193,26 +201,47 @@ class CertificateColumns:
         created_at = _array(self._arrow, [time_bytes(self._origin.created_at)])
         yield lib.repeat(_times(self._arrow, created_at)[0], rows)
 
+    def _own(self, templates: t.Any) -> t.Any:
+        """Which certificates are that of the CA itself."""
+        compute, texts = self._arrow.compute, templates.buffers()[2]
+        if texts is None or OWN_TEMPLATE not in texts.to_pybytes():
+            return compute.xor(compute.is_valid(templates), compute.is_valid(templates))
+        return _or_false(self._arrow, compute.match_substring(templates, OWN_TEMPLATE.decode("ascii")))
+
     def _attributes(self, subjects: t.Any) -> list[t.Any]:
         """The first of each of the attributes."""
         compute = self._arrow.compute
         parts = compute.split_pattern(subjects, ",")
-        rows, values = compute.list_parent_indices(parts), parts.flatten()
-        every = _numbers(self._arrow, len(subjects))
-        found = []
-        for name in ATTRIBUTES:
-            has = compute.starts_with(values, f"{name}=")
-            those, of = (
-                compute.utf8_slice_codeunits(compute.filter(values, has), len(name) + 1),
-                compute.filter(rows, has),
-            )
-            if not of.equals(every):
-                those = compute.take(those, compute.index_in(every, value_set=of))
-            found.append(those)
+        found = self._attributes_in_order(parts)
+        if found is None:
+            rows, values = compute.list_parent_indices(parts), parts.flatten()
+            every = _numbers(self._arrow, len(subjects))
+            found = []
+            for name in ATTRIBUTES:
+                has = compute.starts_with(values, f"{name}=")
+                those, of = compute.filter(values, has), compute.filter(rows, has)
+                if not of.equals(every):
+                    those = compute.take(those, compute.index_in(every, value_set=of))
+                found.append(compute.binary_replace_slice(those, 0, len(name) + 1, ""))
         odd = _or_false(self._arrow, compute.match_substring_regex(subjects, _ODD))
-        if odd.true_count:
-            found = self._with_odd(found, subjects, odd)
-        return found
+        return self._with_odd(found, subjects, odd) if odd.true_count else found
+
+    def _attributes_in_order(self, parts: t.Any) -> list[t.Any] | None:
+        """The same where all subjects have the same attributes, as those of most CAs do; else None."""
+        compute = self._arrow.compute
+        names = [part.partition("=")[0] for part in parts[0].as_py() or ()]
+        sizes = compute.list_value_length(parts)
+        if sizes.null_count or sizes.unique().to_pylist() != [len(names)]:
+            return None
+        columns = [compute.list_element(parts, place) for place in _numbers(self._arrow, len(names))]
+        if any(compute.starts_with(column, f"{name}=").false_count for name, column in zip(names, columns)):
+            return None
+        return [
+            compute.binary_replace_slice(columns[names.index(name)], 0, len(name) + 1, "")
+            if name in names
+            else self._arrow.lib.nulls(len(parts), self._arrow.lib.string())
+            for name in ATTRIBUTES
+        ]
 
     def _with_odd(self, found: list[t.Any], subjects: t.Any, odd: t.Any) -> list[t.Any]:
         compute = self._arrow.compute

@@ -10,10 +10,10 @@ import contextlib
 import typing as t
 from datetime import datetime
 
-from .changes import ChangesBuilder, EarlierReport
-from .counts import SummaryBuilder
 from .certificate_columns import Origin
 from .certificates_file import CertificateFile, WriteBlock
+from .changes import ChangesBuilder, EarlierReport
+from .counts import SummaryBuilder
 from .dataset import Dataset
 from .fast_parser import ALL_FIELDS, SUMMARY_FIELDS
 from .options import InfoRequest
@@ -46,7 +46,7 @@ class SkippedRows:
 
 
 class Reading:
-    """Reads one report once: counts, certificates, changes, findings, the file and the data set, all from the same blocks."""
+    """Reads one report once: counts, certificates, changes, findings and files, all from the same blocks."""
 
     def __init__(
         self,

@@ -27,9 +27,9 @@ from ..report_bucket import ReportBucket, StoredObject
 from ..results_file import ResultsFile
 from ..skipped_regions import SkippedRegion
 from ..targets import Finder, Unreachable, finding_jobs, resolve_own_account
-from .changes import EDGE_FIELDS, EarlierReport
 from .certificate_columns import Arrow, load_arrow
 from .certificates_file import CertificateFile
+from .changes import EDGE_FIELDS, EarlierReport
 from .dataset import Conflict, Dataset, DatasetBucket
 from .download import read_object
 from .known_reports import KnownAuthority, read_known_reports
@@ -230,8 +230,8 @@ class _Job(abc.ABC):
         if isinstance(error, Conflict):
             problem = Problem(
                 "ConditionalRequestConflict",
-                "The data set of this certificate authority was written by somebody else at the same time; run the task "
-                "again.",
+                "The data set of this certificate authority was written by somebody else at the same time; run the "
+                "task again.",
             )
         elif error is not None:
             problem = explain(error, arn=self._arn, bucket=self._run.bucket.name, writes=False, dataset=True)

@@ -16,7 +16,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from botocore.exceptions import ClientError
 from moto.s3.models import s3_backends
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents import dataset as dataset_file
