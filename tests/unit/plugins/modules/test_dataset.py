@@ -298,10 +298,10 @@ def test_local_file(reports: Reports, info: Run, tmp_path: Path) -> None:
 
 
 def test_counts_over_a_fleet(aws: AWS, info: Run, tmp_path: Path) -> None:
-    """DuckDB, pyarrow and pandas come to what the module counts, over 1,000 CAs with all kinds of reports."""
+    """DuckDB, pyarrow and pandas come to what the module counts, over CAs with all kinds of reports."""
     chance = random.Random(17)
     entries = []
-    for number in range(1000):
+    for number in range(400):
         arn = f"arn:aws:acm-pca:{REGION}:{ACCOUNT}:certificate-authority/{number:08x}-0000-4000-8000-000000000000"
         rows = [
             certificate(
@@ -366,4 +366,4 @@ def test_counts_over_a_fleet(aws: AWS, info: Run, tmp_path: Path) -> None:
     assert by_template == result["summary"]["by_template"]
     alive = frame[frame.revoked_at.isna() & (frame.not_after > pandas.Timestamp(now))]
     assert (len(frame), len(alive)) == (expected["issued"], expected["valid"])
-    assert frame.certificate_authority_arn.nunique() > 500
+    assert frame.certificate_authority_arn.nunique() > 200
