@@ -301,7 +301,7 @@ def test_counts_over_a_fleet(aws: AWS, info: Run, tmp_path: Path) -> None:
     """DuckDB, pyarrow and pandas come to what the module counts, over CAs with all kinds of reports."""
     chance = random.Random(17)
     entries = []
-    for number in range(400):
+    for number in range(300):
         arn = f"arn:aws:acm-pca:{REGION}:{ACCOUNT}:certificate-authority/{number:08x}-0000-4000-8000-000000000000"
         rows = [
             certificate(
@@ -349,7 +349,7 @@ def test_counts_over_a_fleet(aws: AWS, info: Run, tmp_path: Path) -> None:
             (tmp_path / name).write_bytes(stored_file.value)
     names = ("issued", "own_certificates", "valid", "expired", "revoked")
     expected = {name: result["summary"][name] for name in names}
-    assert min(expected.values()) > 100
+    assert min(expected.values()) > 50
     now = datetime.now(UTC)
 
     answer = duckdb.connect().execute(COUNTS, {"now": now, "files": f"{folder}/*.parquet"})
@@ -366,4 +366,4 @@ def test_counts_over_a_fleet(aws: AWS, info: Run, tmp_path: Path) -> None:
     assert by_template == result["summary"]["by_template"]
     alive = frame[frame.revoked_at.isna() & (frame.not_after > pandas.Timestamp(now))]
     assert (len(frame), len(alive)) == (expected["issued"], expected["valid"])
-    assert frame.certificate_authority_arn.nunique() > 200
+    assert frame.certificate_authority_arn.nunique() > 150
