@@ -132,6 +132,7 @@ notes:
   - Host variables with the prefix O(hostvars_prefix) are C(id), C(name), C(email), C(state), C(arn), C(organizational_unit_path), C(joined_at) and C(tags).
     C(organizational_unit_path) is empty for accounts in the root.
   - Names, email addresses and tags are never evaluated as templates. Names of variables that O(compose) sets are not evaluated again either.
+    In C(audit_reports_accounts), braces that start a template are written as escape sequences.
   - The cache contains all accounts, so that other options can be changed without refreshing it.
 seealso:
   - plugin: amazon.aws.aws_ec2

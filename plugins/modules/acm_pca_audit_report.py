@@ -351,11 +351,18 @@ regions_skipped:
       type: str
       sample: not enabled
 failures:
-  description: The first 20 entries of RV(audit_reports) that have an C(error), with their names, errors, and a C(sentence) for each.
+  description:
+    - The first 20 entries of RV(audit_reports) that have an C(error), with their names, errors, and a C(sentence) for each. If something failed that
+      does not concern a single entry, it is the only item.
   returned: when O(results_file) is given, and the CAs could be determined
   type: list
   elements: dict
   sample: []
+failures_omitted:
+  description: The number of failures that are not in RV(failures).
+  returned: when O(results_file) is given, and the CAs could be determined
+  type: int
+  sample: 0
 summary:
   description: The totals of the task.
   returned: when the CAs could be determined

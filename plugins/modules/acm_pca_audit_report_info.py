@@ -246,7 +246,8 @@ options:
       - The columns of the CSV file are those of RV(audit_reports[].certificates) without C(subject_attributes).
         Cells that a spreadsheet would interpret as a formula begin with an apostrophe. Control characters, and characters that change the direction
         of text, are written as C(\\uXXXX).
-      - The file is replaced atomically, and only if every report could be read. It is not written in check mode.
+      - The file is replaced atomically. If some reports could not be read, the task fails, and the file contains the certificates of the others. It is not
+        written in check mode, and it is not replaced if no report could be read.
     type: path
   dataset:
     description:
@@ -858,11 +859,18 @@ findings_summary:
       type: int
       sample: 0
 failures:
-  description: The first 20 entries of RV(audit_reports) that have an C(error), also in C(dataset), with their names, errors, and a C(sentence) for each.
+  description:
+    - The first 20 entries of RV(audit_reports) that have an C(error), also in C(dataset), with their names, errors, and a C(sentence) for each. If something
+      failed that does not concern a single entry, it is the only item.
   returned: when O(results_file) is given, and the CAs could be determined
   type: list
   elements: dict
   sample: []
+failures_omitted:
+  description: The number of failures that are not in RV(failures).
+  returned: when O(results_file) is given, and the CAs could be determined
+  type: int
+  sample: 0
 summary:
   description: The totals of all reports. With O(contents=none), only the numbers of CAs, reports, failures and skipped regions.
   returned: when the CAs could be determined

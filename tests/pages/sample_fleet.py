@@ -44,8 +44,19 @@ class Fleet:
     def arguments(self) -> dict[str, t.Any]:
         """What fleet_document takes."""
         skipped = [{"account_id": "666677778888", "region": "eu-south-2", "reason": "It is not enabled."}]
+        names = {(each["rule"], each["severity"]): None for each in self.findings}
+        rules = [
+            {
+                "rule": rule,
+                "severity": severity,
+                "certificates": sum(each["count"] for each in self.findings if each["rule"] == rule),
+                "short_lived": 12_000 if "expires" in rule else 0,
+            }
+            for rule, severity in names
+        ]
+        read = {"audit_reports": self.contents, "findings": self.findings, "findings_summary": rules}
         return {
-            "results": [{"audit_reports": self.contents, "findings": self.findings, "regions_skipped": skipped}],
+            "results": [{**read, "regions_skipped": skipped}],
             "reports": [{"audit_reports": self.reports}],
         }
 

@@ -7,10 +7,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
-import tempfile
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -19,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from project import ROOT, ToolError, clean_environment, own_process_group
+from project import ROOT, ToolError
+from server_process import server_process
 
 EMULATOR = ROOT / "tests" / "emulator"
 FLEET = EMULATOR / "organizations" / "fleet.yml"
@@ -28,8 +26,6 @@ ORGANIZATION = ROOT / "tests" / "demo" / "organization.yml"
 REGION = "us-east-1"
 # Any credentials do: the local AWS checks none of the member accounts' and knows these as the hub account's.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
-
-READY_SECONDS = 120  # seeding makes hundreds of certificates; a busy machine with two cores needs some of that
 
 
 @dataclass(frozen=True)
@@ -65,36 +61,11 @@ def local_aws(
 
     :raises ToolError: with what it wrote, when it does not become ready
     """
-    command: list[str | Path] = [
-        *(sys.executable, EMULATOR, "--port", "0", "--seed", seed),
-        *("--report-seconds", str(report_seconds), "--report-interval", str(report_interval)),
-    ]
-    # Files, not pipes: nobody reads a pipe while the tests run, and a full one would stop the server. Opened to append,
-    # because the server shares the position, which reading here moves.
-    with (
-        tempfile.TemporaryFile("a+") as stdout,
-        tempfile.TemporaryFile("a+") as stderr,
-        own_process_group(command, env=clean_environment(), stdout=stdout.fileno(), stderr=stderr.fileno()) as process,
-    ):
-        deadline = time.monotonic() + READY_SECONDS
-        while True:
-            exited = process.poll()
-            stdout.seek(0)
-            line = stdout.readline()
-            if line.startswith("ready ") and line.endswith("\n"):
-                break
-            if exited is not None or time.monotonic() > deadline:
-                raise ToolError(_why_not_ready(process, line + stdout.read() + _read(stderr)))
-            time.sleep(0.05)
-        yield LocalAWS(endpoint=line.split()[1])
-
-
-def _why_not_ready(process: subprocess.Popen[str], output: str) -> str:
-    how = f"ended with exit code {process.returncode}" if process.returncode is not None else "did not become ready"
-    tail = "\n".join(output.strip().splitlines()[-20:]) or "(nothing)"
-    return f"the local AWS {how}. It wrote:\n{tail}"
-
-
-def _read(file: Any) -> str:
-    file.seek(0)
-    return str(file.read())
+    with server_process(
+        "the local AWS",
+        [
+            *(sys.executable, EMULATOR, "--port", "0", "--seed", seed),
+            *("--report-seconds", str(report_seconds), "--report-interval", str(report_interval)),
+        ],
+    ) as endpoint:
+        yield LocalAWS(endpoint)

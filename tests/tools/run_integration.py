@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Run integration targets with ansible-test, each against a local AWS of its own: run_integration.py [TARGET ...]
+"""Run integration targets with ansible-test, each with local servers of its own: run_integration.py [TARGET ...]
 
 One target's output is seen as it comes. Several run side by side, and only what failed is shown. All run where none is
 named, or with --short those that have `short` in their file `aliases`. Other options are ansible-test's.
@@ -17,10 +17,13 @@ import yaml
 
 from local_aws_process import CREDENTIALS, FLEET, REGION, local_aws
 from project import ROOT, ToolError, main_of_tool, program, run
+from server_process import server_process
 from side_by_side import Job, Outcome, run_side_by_side
 from stage import staged
 
 TARGETS = ROOT / "tests" / "integration" / "targets"
+AWX = ROOT / "tests" / "awx" / "serve.py"
+AWX_PROJECT = ROOT / "extensions" / "awx"
 
 # ansible-test leaves out targets with such an alias, and is content.
 SKIPPED = ("cloud/", "disabled", "unsupported", "unstable")
@@ -53,9 +56,15 @@ def select(arguments: list[str]) -> tuple[list[str], list[str]]:
 
 
 def run_target(target: str, options: list[str]) -> int:
-    """Run one, which finds the two local AWS by variables that ansible-test hands to every target."""
-    # One for the targets that make what they need, and one with a fleet that is there already.
-    with staged() as copy, local_aws() as aws, local_aws(seed=FLEET, report_seconds=1) as fleet:
+    """Run one, which finds both local AWS and the local AWX by variables that ansible-test hands to every target."""
+    awx_command: list[str | Path] = [sys.executable, AWX, "--project", AWX_PROJECT]
+    # One local AWS for the targets that make what they need, and one with a fleet that is there already.
+    with (
+        staged() as copy,
+        local_aws() as aws,
+        local_aws(seed=FLEET, report_seconds=1) as fleet,
+        server_process("the local AWX", awx_command) as awx_endpoint,
+    ):
         variables = {
             "local_aws_endpoint": aws.endpoint,
             "local_aws_region": REGION,
@@ -65,6 +74,7 @@ def run_target(target: str, options: list[str]) -> int:
             "collection_path": str(copy),
             "local_fleet_endpoint": fleet.endpoint,
             "local_fleet": fleet.get("/_emulator/seed"),
+            "local_awx_endpoint": awx_endpoint,
         }
         config = copy / "tests" / "integration" / "integration_config.yml"
         config.write_text(yaml.safe_dump(variables), encoding="utf-8")

@@ -15,6 +15,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from container_programs import obstacle
 from make_env import KINDS, NEWEST, OLDEST, end_of, find_python
 from project import ToolError, environment_name, main_of_tool
 from side_by_side import CORES, Job, Outcome, run_side_by_side
@@ -35,6 +36,7 @@ class Part:
 # amazon.aws and of boto3.
 PARTS = {
     "": (
+        Part("ee"),  # early, because it waits a lot for disk and network
         Part("lint"),
         Part("types"),
         Part("docs"),
@@ -110,9 +112,11 @@ def _ended(outcome: Outcome) -> None:
         print(outcome.output, end="", flush=True)
 
 
-def print_summary(outcomes: list[Outcome], seconds: float) -> None:
+def print_summary(outcomes: list[Outcome], skipped: dict[str, str], seconds: float) -> None:
     """One line per part."""
     print("\n=== summary ===")
+    for name, why in skipped.items():
+        print(f"{name:<30}skipped. {why}")
     for outcome in outcomes:
         result = "FAILED" if outcome.exit_code else "passed"
         print(f"{outcome.name:<30}{result}{outcome.seconds:>7.0f} s")
@@ -132,6 +136,12 @@ def main(arguments: list[str]) -> int:
             raise ToolError(f"{target} is no part of `make test`.")
     parts = [part for part in PARTS[""] if part.target in arguments] if arguments else PARTS[end]
     others = [] if arguments or end else other_environments()
+    skipped = {}
+    why_no_ee = obstacle() if Part("ee") in parts else None
+    if why_no_ee:
+        parts = [part for part in parts if part != Part("ee")]
+        skipped[_name("ee", own)] = why_no_ee
+        print(why_no_ee)
     with tempfile.TemporaryDirectory(prefix="cloudpki-tests-") as scratch:
         jobs = [job for environment in others for job in jobs_of([Part("env", after="")], environment, scratch)]
         jobs += jobs_of(parts, own, scratch)
@@ -140,7 +150,7 @@ def main(arguments: list[str]) -> int:
         # What takes both cores comes last, so that the others fill up both until then.
         jobs.sort(key=lambda job: job.cores)
         outcomes = run_side_by_side(jobs, started=_started, ended=_ended)
-    print_summary(outcomes, time.monotonic() - began)
+    print_summary(outcomes, skipped, time.monotonic() - began)
     return 1 if any(outcome.exit_code for outcome in outcomes) else 0
 
 

@@ -40,11 +40,12 @@ def staged() -> Iterator[Path]:
         for namespace, name in DEPENDENCIES:
             link = collections / namespace / name
             link.parent.mkdir(exist_ok=True)
-            link.symlink_to(_installed(namespace, name), target_is_directory=True)
+            link.symlink_to(installed(namespace, name), target_is_directory=True)
         yield copy
 
 
-def _installed(namespace: str, name: str) -> Path:
+def installed(namespace: str, name: str) -> Path:
+    """Where a collection is in this environment. :raises ToolError: if it is not"""
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     folder = Path(sys.prefix) / "lib" / version / "site-packages" / "ansible_collections" / namespace / name
     if not folder.is_dir():

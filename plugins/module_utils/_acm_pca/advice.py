@@ -18,6 +18,8 @@ from .bucket_statements import Access, private_ca_writes
 from .refusals import is_about_bucket
 from .service_principals import can_write, service_principal, service_principals
 
+_STS_OPERATIONS = ("AssumeRole", "GetCallerIdentity")
+
 _S3_ACTIONS = {
     "GetObject": "s3:GetObject",
     "HeadObject": "s3:GetObject",
@@ -212,4 +214,5 @@ def _denied_advice(
         )
     if error.operation is None:
         return None
-    return f"The credentials of this task need {SERVICE}:{error.operation}" + (f" on {arn}." if arn else ".")
+    service = "sts" if error.operation in _STS_OPERATIONS else SERVICE
+    return f"The credentials of this task need {service}:{error.operation}" + (f" on {arn}." if arn else ".")

@@ -70,14 +70,13 @@ class ResultsFile:
                 file.write(json.dumps({name: value for name, value in results.items() if name != "changed"}))
             self._new.replace(self.path)
         except OSError as e:
-            message = f"results_file: {self.path} could not be written: {e.strerror}."
-            if outcome.failure:
-                message = f"{outcome.failure.message} {message}"
-            return dataclasses.replace(outcome, failure=Problem(type(e).__name__, message))
-        return dataclasses.replace(outcome, results=_without_details(results))
+            problem = Problem(type(e).__name__, f"results_file: {self.path} could not be written: {e.strerror}.")
+            return dataclasses.replace(outcome, failure=problem.after(outcome.failure))
+        return dataclasses.replace(outcome, results=_without_details(outcome))
 
 
-def _without_details(results: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def _without_details(outcome: Outcome) -> dict[str, t.Any]:
+    results = outcome.results
     left = {
         name: value[:_MOST_ENTRIES] if isinstance(value, list) else value
         for name, value in results.items()
@@ -85,6 +84,11 @@ def _without_details(results: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     }
     failed = [entry for entry in results["audit_reports"] if _error(entry)]
     left["failures"] = [_failure(entry) for entry in failed[:_MOST_FAILURES]]
+    left["failures_omitted"] = max(len(failed) - _MOST_FAILURES, 0)
+    if outcome.failure and not failed:
+        # It is about none of them alone.
+        whole = {"error": outcome.failure.to_dict(), "sentence": outcome.failure.message}
+        left["failures"] = [{**dict.fromkeys(_FAILURE), **whole}]
     return left
 
 

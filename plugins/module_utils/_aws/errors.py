@@ -61,6 +61,10 @@ class Problem:
         """As results have it."""
         return {"code": self.code, "message": self.message}
 
+    def after(self, earlier: Problem | None) -> Problem:
+        """Both, where something else had failed before: under the code of what comes last."""
+        return dataclasses.replace(self, message=f"{earlier.message} {self.message}") if earlier else self
+
 
 class NoAWSAnswer(Exception):
     """Something answered, but not as AWS does."""

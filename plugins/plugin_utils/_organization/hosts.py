@@ -14,7 +14,7 @@ import typing as t
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import InvalidOption
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.options import check_range
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.text import quoted
-from ansible_collections.cloudpki.aws.plugins.plugin_utils._text import as_data, as_own_text
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._text import as_data, as_own_text, without_templates
 
 from .accounts import Organization, OrganizationAccount
 from .selection import is_value_name, value_of
@@ -91,7 +91,8 @@ def _audited(accounts: t.Iterable[OrganizationAccount], appearance: Appearance) 
     """The variables of the role audit_reports."""
     listed = []
     for account in accounts:
-        entry = {"account_id": as_own_text(account.id), "name": as_data(account.name)}
+        # Playbooks pass the list through JSON, which before ansible-core 2.19 takes the marks of distrust away.
+        entry = {"account_id": as_own_text(account.id), "name": as_data(without_templates(account.name))}
         if appearance.role_name is not None:
             role = f"arn:{account.partition}:iam::{account.id}:role/{appearance.role_name}"
             entry["role_arn"] = as_own_text(role)

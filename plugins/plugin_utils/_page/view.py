@@ -198,13 +198,15 @@ def _figures(
 
 def _facts(document: Document) -> list[tuple[str, list[Count]]]:
     totals = document["totals"]
-    broken: dict[str, int] = {}
-    for each in document["findings"]:
-        broken[each["rule"]] = broken.get(each["rule"], 0) + each["count"]
+    broken, left_out = (
+        [(shortened(each["rule"], NAME_SIZE), each[name]) for each in document["rules"] if each[name]]
+        for name in ("certificates", "short_lived")
+    )
     states = [(words, totals["reports"].get(name, 0)) for name, words in STATES.items()]
     return [
         ("Reports", [each for each in states if each[1]]),
-        ("Rules", _first(_by_number({name: count for name, count in broken.items() if count}), "others")),
+        ("Rules", _first(broken, "others")),
+        ("Short-lived, left out", _first(left_out, "others")),
         ("Revocations in 90 days", _first(_by_number(totals["recently_revoked_by_reason"]), "others")),
         ("All revocations", _first(_by_number(totals["revoked_by_reason"]), "others")),
         ("Authorities", _first(_by_number(totals["certificate_authorities_by_status"]), "others")),

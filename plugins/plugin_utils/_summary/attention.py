@@ -26,6 +26,7 @@ KINDS = (
     "report_failed",
     "report_unreadable",
     "report_missing",
+    "report_incomplete",
     RULE,
     "report_stale",
     "report_pending",
@@ -147,12 +148,16 @@ def _of_report(row: Row) -> t.Iterator[Item]:
     elif report.state == UNREADABLE:
         yield _item(row, CRITICAL, "report_unreadable", f"has an audit report that could not be read: {message}")
     elif report.state == MISSING:
-        yield _item(row, CRITICAL, "report_missing", "has no audit report in this run.")
+        deleted = "has an audit report that is not in the bucket any more."
+        yield _item(row, CRITICAL, "report_missing", deleted if report.s3_key else "has no audit report in this run.")
     elif report.state == STALE and report.age is not None:
         rest = f"was last audited on {_day(report.created_at)}, {_days(report.age)} ago."
         yield _item(row, WARNING, "report_stale", rest, due=report.created_at)
     elif report.state == PENDING:
         yield _item(row, NOTICE, "report_pending", "has an audit report that is not finished.")
+    if row.is_incomplete:
+        rest = f"was audited, but some information about it is missing: {message}"
+        yield _item(row, CRITICAL, "report_incomplete", rest)
 
 
 def _of_contents(row: Row) -> t.Iterator[Item]:

@@ -19,7 +19,7 @@ from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.cou
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.counts import ISSUED_DAYS
 
 from .attention import SEVERITIES, Item, attention_of
-from .findings import findings_of
+from .findings import findings_of, rules_of
 from .input import SummaryError, from_time
 from .results import INFO, REPORT, read_results
 from .rows import Row, Unreachable, rows_of
@@ -78,6 +78,7 @@ def fleet_document(
         "totals": _totals(rows, unreachable, attention),
         "attention": [dataclasses.asdict(item) for item in attention],
         "findings": [dataclasses.asdict(each) for each in findings],
+        "rules": [dataclasses.asdict(each) for each in rules_of(read.rules)],
         **_months(rows, now),
         "by_template": _ranking("template_arn", [row.counted.by_template for row in rows if row.counted]),
         "by_requesting_principal": _ranking(
@@ -87,8 +88,13 @@ def fleet_document(
         "accounts": _accounts(rows, unreachable, expiring_within, worst),
         "certificate_authorities": [row.to_dict(worst.get(row.certificate_authority_arn)) for row in rows],
         "unreachable": [dataclasses.asdict(each) for each in unreachable],
-        "regions_skipped": read.regions_skipped,
+        "regions_skipped": _skipped([*made.regions_skipped, *read.regions_skipped]),
     }
+
+
+def _skipped(regions: t.Iterable[dict[str, str | None]]) -> list[dict[str, str | None]]:
+    """Each once: both modules skip the regions that they look at."""
+    return list({(each["account_id"], each["region"]): each for each in regions}.values())
 
 
 def _totals(

@@ -50,6 +50,34 @@ class Finding:
     certificates: list[Certificate]
 
 
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    """What a rule found in all CAs, and how many certificates it left out because they never live longer."""
+
+    rule: str
+    severity: str
+    certificates: int
+    short_lived: int
+
+
+def rules_of(entries: t.Iterable[Entry]) -> list[Rule]:
+    """The rules by severity, also those that found nothing. Those of the same name are one.
+
+    :raises SummaryError: a sentence about what was given.
+    """
+    rules: dict[tuple[str, str], Rule] = {}
+    for entry in entries:
+        name, severity = entry.text("rule") or "unnamed", _severity(entry)
+        earlier = rules.get((severity, name), Rule(name, severity, 0, 0))
+        rules[severity, name] = Rule(
+            name,
+            severity,
+            earlier.certificates + entry.count("certificates"),
+            earlier.short_lived + entry.count("short_lived"),
+        )
+    return sorted(rules.values(), key=lambda each: SEVERITIES.index(each.severity))
+
+
 def findings_of(entries: t.Iterable[Entry], rows: t.Sequence[Row]) -> list[Finding]:
     """The findings in their order: by severity, rule and CA.
 
@@ -71,12 +99,9 @@ def findings_of(entries: t.Iterable[Entry], rows: t.Sequence[Row]) -> list[Findi
 
 def finding_of(entry: Entry) -> Finding:
     """A finding, as the module returned it or as a document has it. :raises SummaryError: if it is none"""
-    severity = entry.text("severity")
-    if severity not in SEVERITIES:
-        raise SummaryError(f"{entry.place}.severity is none of {', '.join(SEVERITIES)}.")
     return Finding(
         rule=entry.text("rule") or "unnamed",
-        severity=severity,
+        severity=_severity(entry),
         certificate_authority_arn=entry.text("certificate_authority_arn"),
         account_id=entry.text("account_id"),
         region=entry.text("region"),
@@ -84,6 +109,13 @@ def finding_of(entry: Entry) -> Finding:
         short_lived=entry.count("short_lived"),
         certificates=[certificate_of(each) for each in entry.parts("certificates")],
     )
+
+
+def _severity(entry: Entry) -> str:
+    severity = entry.text("severity")
+    if severity not in SEVERITIES:
+        raise SummaryError(f"{entry.place}.severity is none of {', '.join(SEVERITIES)}.")
+    return severity
 
 
 def certificate_of(entry: Entry) -> Certificate:

@@ -11,18 +11,16 @@ import json
 import typing as t
 from datetime import datetime, timedelta
 
-from .._text import visible
 from .alerts import Alert, alerts_of
 from .findings import CRITICAL, NOTICE, SEVERITIES, WARNING
 from .input import Entry, from_time, to_time
+from .lines import line_of
 from .security_hub import complete_of
 from .stored_document import time_of_summary
 
-# SNS takes 256 KiB, and what community.aws.sns sends is JSON, in which a letter may be twelve bytes.
+# SNS takes 256 KiB, and what community.aws.sns sends is JSON.
 # https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 _LINES = 50
-_LONGEST_LINE = 600
-_LARGEST_LINE = 1500
 _LARGEST_TEXT = 230_000
 # What stores it is in the log of the job, of which AWX keeps 700,000 bytes.
 _MOST_REMEMBERED = 10_000
@@ -126,19 +124,18 @@ def _text(
             shown += 1
         if len(found) > shown:
             lines.append(f"- and {len(found) - shown:,} more")
+    short_lived = [rule for rule in Entry(summary, "summary").parts("rules") if rule.count("short_lived")]
+    if short_lived:
+        lines += ["", "Left out, because they are never valid for longer than the rule's days"]
+        lines += [
+            f"- {_number(rule.count('short_lived'), 'certificate', 'certificates')}: {rule.text('rule')}"
+            for rule in short_lived
+        ]
     return "\n".join(lines)
 
 
 def _line(alert: Alert) -> str:
-    """What there is to tell, and where: CAs of different accounts may have the same name."""
-    sentence = visible(alert.sentence, _LONGEST_LINE)
-    limit = _LONGEST_LINE
-    while len(json.dumps(visible(sentence, limit))) > _LARGEST_LINE:
-        limit = limit * 7 // 8
-    account = alert.account_id or ""
-    where = [visible(alert.account_name or "", 64), account, alert.region]
-    place = f" ({', '.join(filter(None, where))})" if account and account not in sentence else ""
-    return visible(sentence, limit) + place
+    return line_of(alert.sentence, alert.account_name, alert.account_id, alert.region)
 
 
 def _number(number: int, one: str, many: str) -> str:

@@ -21,6 +21,7 @@ class Results:
 
     entries: list[Entry] = dataclasses.field(default_factory=list)
     findings: list[Entry] = dataclasses.field(default_factory=list)
+    rules: list[Entry] = dataclasses.field(default_factory=list)
     failures: list[str] = dataclasses.field(default_factory=list)
     regions_skipped: list[dict[str, str | None]] = dataclasses.field(default_factory=list)
 
@@ -45,6 +46,7 @@ def _add(read: Results, result: Entry, module: str) -> None:
     elif "audit_reports" in result.fields:
         read.entries += result.parts("audit_reports")
         read.findings += result.parts("findings")
+        read.rules += result.parts("findings_summary")
         read.regions_skipped += [
             {name: each.text(name) for name in ("account_id", "region", "reason")}
             for each in result.parts("regions_skipped")

@@ -152,6 +152,11 @@ class Row:
     report: Report
     counted: Counted | None
 
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether its report was read, but something about it is not known."""
+        return self.counted is not None and self.report.error is not None and self.report.state != FAILED
+
     def expires_after(self, now: datetime) -> bool:
         """Whether its own certificate is still to expire. What is deleted expires no more."""
         return self.not_after is not None and self.not_after > now and self.status != "DELETED"
@@ -223,7 +228,8 @@ def _problem(entry: Entry | None) -> Problem | None:
 
 def _row(arn: str, reports: list[Entry], contents: list[Entry], *, now: datetime, stale_after: timedelta) -> Row:
     requested = reports[-1] if reports else None
-    readable = [entry for entry in contents if entry.part("error") is None]
+    # A report may have been read although something else that was asked for is not known.
+    readable = [entry for entry in contents if entry.part("error") is None or entry.part("summary")]
     content = max(readable, key=_age_key, default=contents[-1] if contents else None)
     authority = next(filter(None, (entry.part("certificate_authority") for entry in contents)), Entry({}, arn))
 
@@ -245,8 +251,8 @@ def _row(arn: str, reports: list[Entry], contents: list[Entry], *, now: datetime
         key_algorithm=authority.text("key_algorithm"),
         status=status,
         not_after=authority.time("not_after"),
-        report=_report(requested, read, status, now, stale_after),
-        counted=_counted(read) if read and read.part("error") is None else None,
+        report=_report(requested, read, status, now, stale_after, gone=content is not None and read is None),
+        counted=_counted(read) if read else None,
     )
 
 
@@ -255,9 +261,17 @@ def _age_key(entry: Entry) -> str:
 
 
 def _report(
-    requested: Entry | None, content: Entry | None, status: str | None, now: datetime, stale_after: timedelta
+    requested: Entry | None,
+    content: Entry | None,
+    status: str | None,
+    now: datetime,
+    stale_after: timedelta,
+    *,
+    gone: bool,
 ) -> Report:
-    unreadable = _problem(content)
+    """:param gone: whether it was looked for in the bucket, and is not there."""
+    problem = _problem(content)
+    unreadable = problem if content and content.part("summary") is None else None
     failure = _problem(requested)
     # What is shown is what the numbers are from.
     shown = content if content and not unreadable else requested or content
@@ -271,6 +285,8 @@ def _report(
         state = UNREADABLE
     elif requested and _is_pending(requested, action):
         state = PENDING
+    elif gone and requested and requested.text("audit_report_status") == "SUCCESS":
+        state = MISSING
     elif shown is None or (action == "skipped" and created is None):
         # Nobody asked for its status where nothing else is known of it: then there should be a report.
         state = MISSING if status is None or status in AUDITABLE else NOT_POSSIBLE
@@ -289,7 +305,7 @@ def _report(
         s3_bucket_name=shown.text("s3_bucket_name") if shown else None,
         # Keys in S3 have up to 1024 bytes.
         s3_key=shown.text("s3_key", 1024) if shown else None,
-        error=failure or unreadable,
+        error=failure or problem,
     )
 
 

@@ -16,7 +16,8 @@ from .._text import visible
 from .alerts import Alert, alerts_of, title_of
 from .attention import state_of
 from .findings import CRITICAL, NOTICE, WARNING, finding_of
-from .input import entries_of
+from .input import Entry, entries_of
+from .rows import FAILED
 from .stored_document import rows_of_summary
 
 GENERATOR_ID = "cloudpki.aws/audit_reports"
@@ -62,11 +63,20 @@ def complete_of(summary: t.Any) -> list[str]:
         for finding in map(finding_of, entries_of(summary.get("findings") or [], "summary.findings"))
         if finding.count > len(finding.certificates)
     }
-    counted = ((row.text("certificate_authority_arn"), row.part("counts")) for row in rows_of_summary(summary))
-    # Rows that could not be read may be certificates of which there was a finding before.
     return sorted(
-        arn for arn, counts in counted if arn and counts and not counts.count("unreadable") and arn not in unlisted
+        arn
+        for row in rows_of_summary(summary)
+        for arn in [row.text("certificate_authority_arn")]
+        if arn and arn not in unlisted and _is_complete(row)
     )
+
+
+def _is_complete(row: Entry) -> bool:
+    counts, report = row.part("counts"), row.part("report")
+    if report and report.part("error") and report.text("state") != FAILED:
+        return False
+    # Rows that could not be read may be certificates of which there was a finding before.
+    return counts is not None and not counts.count("unreadable")
 
 
 def _finding(alert: Alert) -> dict[str, t.Any]:

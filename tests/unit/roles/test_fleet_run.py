@@ -63,8 +63,8 @@ def variables(directory: Path) -> dict[str, t.Any]:
     }
 
 
-def run(stub: Stub, directory: Path, inventory: Event, **more: t.Any) -> list[Event]:
-    """A job as AWX runs it: the events of the playbook audit_fleet. It has to succeed."""
+def run(stub: Stub, directory: Path, inventory: Event, succeeds: bool = True, **more: t.Any) -> list[Event]:
+    """A job as AWX runs it: the events of the playbook audit_fleet."""
     for name, content in (
         ("env/extravars", {**variables(directory), **more}),
         ("inventory/hosts.json", inventory),
@@ -87,7 +87,7 @@ def run(stub: Stub, directory: Path, inventory: Event, **more: t.Any) -> list[Ev
     ident = f"job-{len(list(directory.glob('artifacts/*')))}"
     command = [sys.executable, "-m", "ansible_runner", "run", directory, "--ident", ident, "--playbook", "audit.yml"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900, check=False)
-    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
+    assert (done.returncode == 0) is succeeds, done.stdout[-5000:] + done.stderr[-5000:]
     files = (directory / "artifacts" / ident / "job_events").glob("*-*.json")
     events = [json.loads(file.read_text(encoding="utf-8")) for file in files]
     return sorted(events, key=lambda event: t.cast(int, event["counter"]))
@@ -99,6 +99,14 @@ def localhost(**more: t.Any) -> Event:
 
 def summary_of(directory: Path) -> dict[str, t.Any]:
     return t.cast("dict[str, t.Any]", json.loads((directory / "summary" / "summary.json").read_text(encoding="utf-8")))
+
+
+def headers_of(events: list[Event]) -> tuple[list[str], list[str]]:
+    """The headers of tasks in the log, and the tasks that were skipped."""
+    return (
+        [event["event_data"]["name"] for event in events if event["event"] == "playbook_on_task_start"],
+        [event["event_data"]["task"] for event in events if event["event"] == "runner_on_skipped"],
+    )
 
 
 def test_a_fleet_in_one_job(stub: Stub, tmp_path: Path) -> None:
@@ -120,9 +128,13 @@ def test_a_fleet_in_one_job(stub: Stub, tmp_path: Path) -> None:
     fetched = {key: count for key, count in calls["fetched"].items() if key.startswith("audit-report/")}
     assert Counter(fetched.values()) == {1: ACCOUNTS}
 
-    headers = [event["event_data"]["name"] for event in events if event["event"] == "playbook_on_task_start"]
-    skipped = [event["event_data"]["task"] for event in events if event["event"] == "runner_on_skipped"]
+    headers, skipped = headers_of(events)
     assert len(headers) <= 25, headers
+    assert len(skipped) <= 4, skipped
+
+    plain = {"audit_reports_sns_topic": "", "audit_reports_security_hub": False, "audit_reports_summary_directory": ""}
+    headers, skipped = headers_of(run(stub, tmp_path, localhost(audit_reports_accounts=accounts[:3]), **plain))
+    assert len(headers) <= 12, headers
     assert len(skipped) <= 4, skipped
 
 
@@ -144,3 +156,11 @@ def test_hosts_that_are_accounts_cost_what_localhost_costs(stub: Stub, tmp_path:
         arns = [each["certificate_authority_arn"] for each in document["certificate_authorities"]]
         found[way] = (calls, document["totals"], arns)
     assert found["list"] == found["hosts"]
+
+
+def test_hosts_without_accounts_are_not_taken_for_the_account_of_the_credentials(stub: Stub, tmp_path: Path) -> None:
+    hosts = {"all": {"hosts": {"a": {"audit_reports_accounts": []}, "b": {}}}}
+    events = run(stub, tmp_path, hosts, succeeds=False, audit_reports_hosts="all")
+    [failed] = [event["event_data"]["res"]["msg"] for event in events if event["event"] == "runner_on_failed"]
+    assert failed.startswith("The hosts of all have no audit_reports_accounts. Define the list for each host")
+    assert stub.calls()["calls"] == {}

@@ -42,6 +42,13 @@ CONDITION_SPEC: dict[str, dict[str, t.Any]] = {
     "subject": {"type": "raw"},
 }
 
+# What is expiring is valid, and only what was revoked has a reason.
+_CONTRADICTIONS = (
+    ("revoked", True, "expiring_within"),
+    ("revoked", False, "revoked_within"),
+    ("revoked", False, "revocation_reason"),
+)
+
 _MOST_DAYS = 36_500
 _MOST_VALUES = 1000
 _LONGEST_PATTERN = 1000
@@ -63,6 +70,11 @@ def read_conditions(params: t.Mapping[str, t.Any], about: str = "") -> Condition
     def read(name: str, how: t.Callable[[str, t.Any], t.Any]) -> t.Any:
         return None if params[name] is None else how(about + name, params[name])
 
+    for one, value, other in _CONTRADICTIONS:
+        if params[one] is value and params[other] is not None:
+            raise InvalidOption(
+                f"{about}{one}={str(value).lower()} and {other} match no certificate together; leave one of them out."
+            )
     return Conditions(
         expiring_within=read("expiring_within", _read_days),
         expires_before=read("expires_before", _read_moment),

@@ -89,6 +89,11 @@ class InfoEntry:
         """What failed: the entry, or what was to be written of it."""
         return self.problem or (self.dataset.problem if self.dataset else None)
 
+    @property
+    def was_read(self) -> bool:
+        """Whether its report was found and read to the end, whatever else failed."""
+        return self.created_at is not None and (self.problem is None or self.contents.summary is not None)
+
     def of_report(self, report: AuditReport, size: int) -> InfoEntry:
         """The same with its report."""
         return dataclasses.replace(

@@ -153,4 +153,9 @@ def _read_tags(name: str, given: t.Mapping[t.Any, t.Any] | None) -> dict[str, st
         return None
     if not given:
         raise InvalidOption(f"{name}: no tag is given; leave the option out if the rule is for all.")
-    return {str(key): None if value is None else str(value) for key, value in given.items()}
+    for key, value in given.items():
+        for each in (key, value):
+            # Of what YAML makes a boolean or a number, nobody knows how the tag is written.
+            if each is not None and not isinstance(each, str):
+                raise InvalidOption(f"{name}: {quoted(str(each))} is not a text; put it in quotes as the tag has it.")
+    return dict(given)

@@ -94,16 +94,16 @@ def read_reports(request: InfoRequest, clients: Clients, clock: Clock, put: t.Ca
             run.ended.set()
         see = "audit_reports" if results_file is None else f"audit_reports in {results_file.path}"
         outcome = outcome_of(entries, request.contents, request.rules, run.now, skipped, see)
-        # Whatever became of the data set has nothing to do with it.
-        if file is not None and not any(entry.problem for entry in entries):
-            read = [entry for entry in sorted(entries, key=place_of) if entry.created_at is not None]
+        read = [entry for entry in sorted(entries, key=place_of) if entry.was_read]
+        # If nothing could be read, an empty file would say that there are no certificates.
+        if file is not None and (read or outcome.failure is None):
             try:
                 outcome.results["changed"] |= file.finish([entry.s3_key or "" for entry in read], put)
             except OSError as e:
                 problem = Problem(
                     type(e).__name__, f"certificates_file: {file.path} could not be written: {e.strerror}."
                 )
-                outcome = dataclasses.replace(outcome, failure=problem)
+                outcome = dataclasses.replace(outcome, failure=problem.after(outcome.failure))
         return outcome if results_file is None else results_file.write(outcome)
 
 

@@ -23,5 +23,5 @@ def test_each_file_has_the_filter_of_its_name(module: t.Any) -> None:
     assert list(module.FilterModule().filters()) == [module.__name__.rpartition(".")[2]]
 
 
-def test_there_are_four() -> None:
-    assert len(MODULES) == 4
+def test_there_are_five() -> None:
+    assert len(MODULES) == 5

@@ -29,17 +29,27 @@ ROWS: dict[str, tuple[str, str]] = {
 
 audit_summary = FilterModule().filters()["audit_summary"]
 SAMPLE = audit_summary(**sample_fleet().arguments(), now=NOW)
-# What the sample lacks: a CA that nobody asked a report of, one that failed, and a task that failed.
+# What the sample lacks: a CA that nobody asked a report of, one that failed, one whose tags are not known, and a task
+# that failed.
 OTHER = audit_summary(
     [
         {"msg": "The bucket does not exist."},
         {
             "audit_reports": [
                 {
-                    "certificate_authority_arn": arn_of("111122223333", "us-east-1", number),
-                    "certificate_authority": {"status": status},
-                }
-                for number, status in enumerate(["ACTIVE", "FAILED"])
+                    "certificate_authority_arn": arn_of("111122223333", "us-east-1", 2),
+                    "s3_key": "audit-report/x/y.json",
+                    "created_at": "2026-11-23T08:00:00Z",
+                    "summary": {"issued": 1},
+                    "error": {"code": "AccessDeniedException", "message": "Failed to list the tags."},
+                },
+                *(
+                    {
+                        "certificate_authority_arn": arn_of("111122223333", "us-east-1", number),
+                        "certificate_authority": {"status": status},
+                    }
+                    for number, status in enumerate(["ACTIVE", "FAILED"])
+                ),
             ]
         },
     ],

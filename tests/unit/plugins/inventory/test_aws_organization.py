@@ -267,7 +267,8 @@ def test_no_text_from_outside_is_a_template(read: Read) -> None:
 
     assert evaluated("aws_account_name") == HOSTILE
     assert evaluated("aws_account_tags.team") == "{{ 7 * 7 }}"
-    assert evaluated("audit_reports_accounts[0].name") == HOSTILE
+    # A mark of distrust would be lost in the playbooks, where the list becomes JSON.
+    assert evaluated("audit_reports_accounts[0].name") == HOSTILE.replace("{{", "\\u007b{")
     assert evaluated("label") == f"{HOSTILE} account"
     # Only newer versions of ansible-core give a number.
     assert str(evaluated("n")) == "42"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.cloudpki.aws.plugins.plugin_utils._text import escaped, shortened, visible
+from ansible_collections.cloudpki.aws.plugins.plugin_utils._text import escaped, shortened, visible, without_templates
 
 # A machine with other work to do is no failure.
 
@@ -70,3 +70,10 @@ def test_a_name_takes_no_more_bytes_than_it_may(text: str, size: int) -> None:
 def test_a_name_that_fits_is_not_shortened() -> None:
     assert shortened("Example Corp Issuing CA 1", 96) == "Example Corp Issuing CA 1"
     assert shortened("{" * 20, 60) == "{" * 8 + "..."
+
+
+@pytest.mark.parametrize("text", ["{{ 7 * 191 }}", "{{{7}}", "{% raw %}{{ 7 }}{% endraw %}", "{# {{%", "{{{{", "a{b}"])
+def test_a_template_is_none_any_more(text: str) -> None:
+    shown = without_templates(text)
+    assert not [mark for mark in ("{{", "{%", "{#") if mark in shown]
+    assert shown.replace("\\u007b", "{") == text

@@ -55,5 +55,15 @@ def test_the_result_over_a_thousand_cas_is_small(tmp_path: Path, failing: bool) 
     assert left.results["summary"] == outcome.results["summary"]
     assert [each["certificates"] for each in left.results["findings_summary"]] == [3000] * 10
     assert len(left.results["failures"]) == (20 if failing else 0)
+    assert left.results["failures_omitted"] == (980 if failing else 0)
+
+
+def test_a_failure_of_all_is_among_the_failures(tmp_path: Path) -> None:
+    problem = Problem("OSError", "certificates_file: x could not be written: No space left on device.")
+    outcome = dataclasses.replace(outcome_of([], "summary", (), NOW, []), failure=problem)
+    with ResultsFile(str(tmp_path / "results.json")) as file:
+        [failure] = file.write(outcome).results["failures"]
+    assert failure["sentence"] == problem.message
+    assert failure["error"] == problem.to_dict()
     written = json.loads((tmp_path / "results.json").read_text())
     assert written == {name: value for name, value in outcome.results.items() if name != "changed"}

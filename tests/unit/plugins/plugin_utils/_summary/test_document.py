@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from ansible_collections.cloudpki.aws.plugins.filter.audit_summary_findings import audit_summary_findings
+from ansible_collections.cloudpki.aws.plugins.filter.audit_summary_text import audit_summary_text
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.attention import KINDS, SEVERITIES
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.document import fleet_document
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._summary.input import SummaryError
@@ -55,6 +57,11 @@ def report(**changes: t.Any) -> dict[str, t.Any]:
 def content(summary: dict[str, t.Any] | None = None, **changes: t.Any) -> dict[str, t.Any]:
     nothing = {"issued": 0, "valid": 0, "expired": 0, "revoked": 0}
     return {**report(), "summary": {**nothing, **(summary or {})}, **changes}
+
+
+def unread(**changes: t.Any) -> dict[str, t.Any]:
+    """A report of which nothing is known."""
+    return content(**changes) | {"summary": None}
 
 
 def authority(**changes: t.Any) -> dict[str, t.Any]:
@@ -194,9 +201,13 @@ def test_sums_over_two_authorities() -> None:
         ([report(action="created", audit_report_status="CREATING")], [], [], "pending"),
         ([report(action="created", audit_report_id=None, created_at=None)], [], [], "pending"),  # check mode
         ([report(action="failed", error={"code": "X", "message": "Y"})], [content()], [], "failed"),
-        ([report()], [content(error={"code": "X", "message": "Y"})], [], "unreadable"),
+        ([report()], [unread(error={"code": "X", "message": "Y"})], [], "unreadable"),
+        # What was read is counted, whatever else is not known.
+        ([report()], [content(error={"code": "X", "message": "Y"})], [], "current"),
+        # It was deleted since.
+        ([report()], [unread(s3_key=None, created_at=None)], [], "missing"),
         # A report that could be read makes up for one that could not.
-        ([report()], [content(error={"code": "X", "message": "Y"}), content()], [], "current"),
+        ([report()], [unread(error={"code": "X", "message": "Y"}), content()], [], "current"),
         ([report(action="skipped", certificate_authority_status="EXPIRED", created_at=None)], [], [], "not_possible"),
         ([], [content()], [authority(status="EXPIRED")], "not_possible"),
         ([], [], [authority()], "missing"),
@@ -207,6 +218,33 @@ def test_the_state_of_a_report(reports: t.Any, contents: t.Any, authorities: t.A
     document = document_of(reports, contents, authorities)
     assert only_row(document)["report"]["state"] == state
     assert document["totals"]["reports"] == {state: 1}
+
+
+def test_a_report_that_was_not_compared_with_every_rule() -> None:
+    document = document_of([report()], [content({"issued": 2}, error={"code": "X", "message": "Tags are missing."})])
+    assert matters(document) == [("critical", "report_incomplete")]
+    assert document["attention"][0]["sentence"].endswith("some information about it is missing: Tags are missing.")
+    assert document["totals"]["issued"] == 2
+    # Findings about it may be missing, so that none may be archived.
+    assert audit_summary_findings(document)["purge_prefixes"] == []
+    assert audit_summary_findings(document_of([report()], [content()]))["purge_prefixes"] == [f"{ARN}/"]
+
+
+def test_a_report_that_was_deleted_is_told() -> None:
+    document = document_of([report()], [unread(s3_key=None, created_at=None)])
+    assert matters(document) == [("critical", "report_missing")]
+    assert document["attention"][0]["sentence"].endswith("has an audit report that is not in the bucket any more.")
+
+
+def test_rules_and_skipped_regions_of_all_results() -> None:
+    region = {"account_id": ACCOUNT, "region": "af-south-1", "reason": "not enabled"}
+    rule = {"rule": "expiring", "severity": "warning", "findings": 1, "certificates": 2, "short_lived": 3}
+    read = {"audit_reports": [], "findings_summary": [rule], "regions_skipped": [region]}
+    made = {"audit_reports": [], "regions_skipped": [region, {**region, "region": "me-south-1"}]}
+    document = fleet_document([read, read], [made], NOW)
+    assert document["rules"] == [{"rule": "expiring", "severity": "warning", "certificates": 4, "short_lived": 6}]
+    assert [each["region"] for each in document["regions_skipped"]] == ["af-south-1", "me-south-1"]
+    assert "- 6 certificates: expiring" in audit_summary_text(document)["text"]
 
 
 def test_the_newest_report_that_could_be_read_counts() -> None:
@@ -355,7 +393,7 @@ def test_the_sample_is_consistent() -> None:
         assert sum(each[name] for each in document["accounts"]) == totals[name]
     order = [(SEVERITIES.index(item["severity"]), KINDS.index(item["kind"])) for item in document["attention"]]
     assert order == sorted(order)
-    missing = {"authority_failed", "report_missing", "task_failed"}
+    missing = {"authority_failed", "report_incomplete", "report_missing", "task_failed"}
     assert {item["kind"] for item in document["attention"]} == set(KINDS) - missing
     assert json.loads(json.dumps(document)) == document
 

@@ -230,6 +230,12 @@ OPTIONS = st.fixed_dictionaries(
         "serial": st.just(["1"]),
         "subject": st.sampled_from(["CN=*", "*b"]),
     },
+).filter(
+    # What matches nothing is refused.
+    lambda options: (
+        options.get("revoked") is None
+        or not ({"expiring_within"} if options["revoked"] else {"revoked_within", "revocation_reason"}) & options.keys()
+    )
 )
 
 
@@ -259,6 +265,8 @@ def test_combinations(options: dict[str, t.Any], rows: list[dict[str, str]]) -> 
         ({"subject": "a" * 1001}, "is longer than 1000 characters"),
         ({"serial": [12]}, "serial: '12' is not a serial number; give hexadecimal digits in quotes"),
         ({"serial": ["0x12"]}, "serial: '0x12' is not a serial number"),
+        ({"revoked": True, "expiring_within": 3}, "revoked=true and expiring_within match no certificate together"),
+        ({"revoked": False, "revocation_reason": ["SUPERSEDED"]}, "revoked=false and revocation_reason match no"),
     ],
 )
 def test_what_is_no_condition(options: dict[str, t.Any], message: str) -> None:

@@ -74,8 +74,14 @@ def test_scope(scope: dict[str, t.Any], holds: str, not_for: str | None) -> None
         assert not read.holds_for(parse_certificate_authority_arn(not_for))
 
 
+@pytest.mark.parametrize("tags", [{"pci": True}, {"cost": 7}, {"team": ["a"]}, {1: "a"}])
+def test_what_is_no_tag(tags: dict[t.Any, t.Any]) -> None:
+    with pytest.raises(InvalidOption, match=r"rules: '.*': tags: .* is not a text; put it in quotes"):
+        rule(tags=tags)
+
+
 def test_all_tags_of_a_scope_are_needed() -> None:
-    read = rule(tags={"team": "payments", "owner": None, "cost": 7})
+    read = rule(tags={"team": "payments", "owner": None, "cost": "7"})
     tags = {"team": "payments", "owner": "x", "cost": "7", "more": ""}
     assert read.admits_tags(tags)
     for missing in ("team", "owner", "cost"):
