@@ -241,13 +241,26 @@ options:
     type: str
   certificates_file:
     description:
-      - Write all certificates that match the filters to this CSV file on the host that runs the module. O(limit) does not apply.
-      - The columns are those of RV(audit_reports[].certificates) without C(subject_attributes).
-      - Cells that a spreadsheet would interpret as a formula begin with an apostrophe. Control characters, and characters that change the direction
+      - Write all certificates that match the filters to this file on the host that runs the module. O(limit) does not apply.
+      - If the path ends in C(.parquet), the file is a Parquet file with the columns of O(dataset), which requires pyarrow. Otherwise, it is a CSV file.
+      - The columns of the CSV file are those of RV(audit_reports[].certificates) without C(subject_attributes).
+        Cells that a spreadsheet would interpret as a formula begin with an apostrophe. Control characters, and characters that change the direction
         of text, are written as C(\\uXXXX).
       - The file is replaced atomically. If some reports could not be read, the task fails, and the file contains the certificates of the others. It is not
         written in check mode, and it is not replaced if no report could be read.
     type: path
+  dataset:
+    description:
+      - Keep the certificates of each CA in a Parquet file in O(s3_bucket_name), C(audit-certificates/<CA ID>.parquet), for queries with DuckDB,
+        Amazon Athena or pandas. See U(https://github.com/cloudpki/cloudpki.aws/blob/main/docs/dataset.md) for its columns.
+      - The file always contains all certificates of the last report, regardless of the filters. It is written while the report is read, replaced only
+        when it is complete, and not written again for the same report or an older one.
+      - Requires pyarrow, and in addition to the other permissions C(s3:GetObject), C(s3:PutObject) and C(s3:AbortMultipartUpload)
+        on C(audit-certificates/*).
+      - Mutually exclusive with O(s3_key) and O(audit_report_id).
+      - It requires one additional request for each CA with a report, one more to write a file, and for files over 5 MiB another one for each 5 MiB.
+    type: bool
+    default: false
   include_certificate_authority:
     description:
       - Describe the CAs that are given by their ARNs in RV(audit_reports[].certificate_authority). This requires an additional request for each CA.
@@ -289,6 +302,7 @@ notes:
 requirements:
   - boto3 >= 1.35.69
   - botocore >= 1.35.69
+  - pyarrow >= 18.0.0, only for O(dataset) and Parquet files
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -298,11 +312,11 @@ attributes:
   check_mode:
     support: full
     details:
-      - Returns the same results, and does not write O(certificates_file). O(results_file) is written.
+      - Returns the same results, and writes neither O(certificates_file) nor O(dataset). O(results_file) is written.
   diff_mode:
     support: N/A
     details:
-      - Changes nothing except O(certificates_file) and O(results_file).
+      - Changes nothing except O(certificates_file), O(dataset) and O(results_file).
   idempotent:
     support: full
 seealso:
@@ -391,6 +405,16 @@ EXAMPLES = r"""
     s3_key: audit-report/11223344-1234-1122-2233-112233445566/9c81bf52-9a9b-4a5d-8a3b-3a2a2b5d4b36.csv
     certificates_file: /var/lib/pki/certificates.csv
     on_error: skip
+
+- name: Keep the certificates of all CAs of several accounts as a data set, and do not count them
+  cloudpki.aws.acm_pca_audit_report_info:
+    s3_bucket_name: example-corp-pca-audit-reports
+    regions: [all]
+    accounts:
+      - role_arn: arn:aws:iam::111122223333:role/PrivateCAAudit
+      - role_arn: arn:aws:iam::444455556666:role/PrivateCAAudit
+    contents: none
+    dataset: true
 """
 
 RETURN = r"""
@@ -692,6 +716,26 @@ audit_reports:
           returned: when O(contents=certificates)
           type: bool
           sample: false
+    dataset:
+      description: What happened to the file of O(dataset).
+      returned: when O(dataset=true), the CA has a report, and it could be read
+      type: dict
+      contains:
+        s3_key:
+          description: The key of the file in the bucket.
+          type: str
+          sample: audit-certificates/11223344-1234-1122-2233-112233445566.parquet
+        action:
+          description:
+            - V(written) if the file was written, or would be in check mode, V(unchanged) if the file contains the certificates of this or a later
+              report, V(failed) if it could not be written. The previous file is then still in its place.
+          type: str
+          sample: written
+        error:
+          description: The C(code) and the C(message) of the error.
+          returned: when RV(audit_reports[].dataset.action) is V(failed)
+          type: dict
+          sample: {"code": "AccessDenied", "message": "Failed to write the data set to the report bucket: Access Denied."}
     unreadable_rows:
       description: The positions of the first five skipped rows, with the reason.
       returned: when O(on_error=skip) skipped any rows
@@ -816,8 +860,8 @@ findings_summary:
       sample: 0
 failures:
   description:
-    - The first 20 entries of RV(audit_reports) that have an C(error), with their names, errors, and a C(sentence) for each. If something failed that
-      does not concern a single entry, it is the only item.
+    - The first 20 entries of RV(audit_reports) that have an C(error), also in C(dataset), with their names, errors, and a C(sentence) for each. If something
+      failed that does not concern a single entry, it is the only item.
   returned: when O(results_file) is given, and the CAs could be determined
   type: list
   elements: dict
@@ -845,7 +889,7 @@ summary:
       type: int
       sample: 1
     failed:
-      description: The number of CAs, reports, regions and accounts that have an C(error).
+      description: The number of CAs, reports, regions and accounts that have an C(error), also in C(dataset).
       type: int
       sample: 0
     regions_skipped:

@@ -6,17 +6,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import boto3
+import pyarrow.parquet
 from fleet import BUCKET
 from measuring import HERE, Run
 from outcome import Section, Target, mib, number
@@ -30,6 +34,7 @@ PACKAGES = ("duckdb==2.0.0", "orjson==3.13.0", "ijson==3.6.0")
 
 COLUMNS = ("", "seconds", "CPU s", "MiB", "relative to the first", "")
 _REPETITIONS = 3
+_DATASET_REPETITIONS = 5
 # How many reports are read in one task. The last is the default concurrency.
 _TOGETHER = (1, 4, 32)
 # What most people want to know first.
@@ -142,6 +147,66 @@ class ContentsBench:
                     Target(f"{name} in one task: memory", run.started_mib, 150, " MiB", problem=run.problem or short)
                 )
         return section
+
+    def dataset(self) -> Section:
+        """The module's process, which keeps the certificates as a data set beside counting them."""
+        section = Section(
+            f"The data set of {self._certificates:,} certificates",
+            COLUMNS,
+            "The process of the module, with and without `dataset`, for the same certificates in JSON "
+            f"({_size(self._reports.json)}) and CSV ({_size(self._reports.csv)}). Medians of {_DATASET_REPETITIONS} "
+            f"alternating runs. Measured on {self._now:%Y-%m-%d} with pyarrow {version('pyarrow')}.",
+        )
+        for report in self._reports:
+            kind = report.suffix[1:].upper()
+            runs: dict[bool, list[Run]] = {False: [], True: []}
+            problem = None
+            size = 0
+            for _again in range(_DATASET_REPETITIONS):
+                counts = []
+                for dataset, found in runs.items():
+                    run, result = self._peers.dataset_module(report, dataset=dataset)
+                    name = f"{kind}, {'with' if dataset else 'without'} the data set"
+                    found.append(self._shown(name, run))
+                    problem = problem or run.problem
+                    counts.append({name: result.get("summary", {}).get(name) for name in _COUNTS})
+                    if dataset and not run.problem:
+                        size, rows = self._stored_dataset(result["audit_reports"][0]["dataset"]["s3_key"])
+                        problem = problem or (None if rows == self._certificates else f"the file has {rows} rows")
+                problem = problem or (None if counts[0] == counts[1] else "the counts differ")
+            first = sorted(runs[False], key=lambda run: run.seconds)[_DATASET_REPETITIONS // 2]
+            for dataset, found in runs.items():
+                run = sorted(found, key=lambda run: run.seconds)[_DATASET_REPETITIONS // 2]
+                name = f"{kind}: process of this module{', with the data set' if dataset else ''}"
+                section.rows.append(_row(name, run, run.started_mib, first, _spread(found)))
+            section.targets += [
+                Target(
+                    f"{kind}: CPU time with the data set relative to without, lowest of {_DATASET_REPETITIONS}",
+                    min(run.busy_seconds for run in runs[True]) / min(run.busy_seconds for run in runs[False]),
+                    2.5,
+                    problem=problem,
+                ),
+                Target(
+                    f"{kind}: memory of the module, with the data set",
+                    max(run.started_mib or 0 for run in runs[True]),
+                    200,
+                    " MiB",
+                    problem=problem,
+                ),
+                Target(
+                    f"{kind}: size of the data set relative to the CSV report",
+                    size / self._reports.csv.stat().st_size,
+                    0.33,
+                    problem=problem,
+                ),
+            ]
+        return section
+
+    def _stored_dataset(self, key: str) -> tuple[int, int]:
+        """Its size and its rows."""
+        with urllib.request.urlopen(f"{self._peers.stub.endpoint}/{BUCKET}/{key}", timeout=60) as response:
+            body = response.read()
+        return len(body), pyarrow.parquet.read_metadata(io.BytesIO(body)).num_rows
 
     def _compare(self, section: Section, report: Path) -> None:
         kind = report.suffix[1:].upper()

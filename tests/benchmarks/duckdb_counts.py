@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 
-import duckdb  # type: ignore[import-not-found]
+import duckdb
 
 COLUMNS = (
     *("awsAccountId", "requestedByServicePrincipal", "certificateArn", "serial", "subject", "notBefore", "notAfter"),

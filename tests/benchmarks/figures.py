@@ -119,6 +119,10 @@ class Bench:
         """Several large reports at once."""
         return self._close(self._contents_bench().together())
 
+    def dataset(self) -> Section:
+        """The certificates as a data set."""
+        return self._close(self._contents_bench().dataset())
+
     def _contents_bench(self) -> ContentsBench:
         if self._contents is None:
             self._contents = ContentsBench(self.peers, self.sizes.certificates, self.say)

@@ -134,6 +134,25 @@ class Peers:
         run = self.program([sys.executable, "-m", name, file], **extra)
         return run, {} if run.problem else json.loads(run.output.splitlines()[-1])["summary"]
 
+    def dataset_module(self, report: Path, *, dataset: bool) -> tuple[Run, dict[str, Any]]:
+        """The process of acm_pca_audit_report_info alone, for the last report of a CA, with or without the data set."""
+        arn = ca_arn(HUB, 0)
+        key = f"audit-report/{arn.rpartition('/')[2]}/00000000-0000-4000-8000-000000000000{report.suffix}"
+        entry = {
+            "certificate_authority_arn": arn,
+            "s3_bucket_name": BUCKET,
+            "s3_key": key,
+            "audit_report_status": "SUCCESS",
+            "created_at": "2026-01-01T00:00:00Z",
+        }
+        made = self._write("made.json", {"audit_reports": [entry]})
+        self.stub.reset(files={f"{BUCKET}/{key}": str(report)}, latency=0.0)
+        given = {"region": REGION, "s3_bucket_name": BUCKET, "audit_reports_file": [str(made)], "dataset": dataset}
+        file = self._write("arguments.json", {"ANSIBLE_MODULE_ARGS": given})
+        name = "ansible_collections.cloudpki.aws.plugins.modules.acm_pca_audit_report_info"
+        run = self.program([sys.executable, "-m", name, file], PYTHONPATH=str(Path(boto3.__file__).parents[1]))
+        return run, {} if run.problem else json.loads(run.output.splitlines()[-1])
+
     def program(self, command: Sequence[str | Path], **extra: str) -> Run:
         """Any other program."""
         return measure(self.stub, command, self.environment(**extra))

@@ -42,6 +42,7 @@ PARTS = (
     "contents",
     "candidates",
     "together",
+    "dataset",
 )
 PAGE = ROOT / "docs" / "benchmarks.md"
 
@@ -110,7 +111,7 @@ def main(arguments: list[str]) -> int:
         say(f"On {machine()}, with {packages()}.")
         say(f"Latency {sizes.latency * 1000:.0f} ms, concurrency {sizes.concurrency}. The stub: {rate}.\n")
         bench = Bench(Peers(stub, Path(scratch)), sizes, say)
-        if not set(only) or set(only) - {"contents", "candidates", "together", "inventory"}:
+        if not set(only) or set(only) - {"contents", "candidates", "together", "dataset", "inventory"}:
             bench.warm_up()
         for part in only or PARTS:
             sections.append(getattr(bench, part)())

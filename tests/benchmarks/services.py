@@ -258,6 +258,8 @@ class Services:
             if operation == "GetObject":
                 return Response(200, stored.body, "application/json", headers)
             return Response(200, None, "application/json", (*headers, ("Content-Length", str(len(stored.body)))))
+        if operation in ("CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"):
+            return self._upload(operation, request, bucket, key)
         if operation == "PutObject":
             self._check_condition(request.headers, bucket, key)
             return Response(200, headers=(("ETag", self._state.put(bucket, key, _content(request))),))
@@ -266,6 +268,20 @@ class Services:
         if operation == "HeadBucket":
             return Response(200, None, headers=(("x-amz-bucket-region", fleet.REGION), ("Content-Length", "0")))
         raise Refused("NotImplemented", f"The stub has no {request.method} here.", 501)
+
+    def _upload(self, operation: str, request: Request, bucket: str, key: str) -> Response:
+        """The parts of one object after the other, as this collection sends them."""
+        if operation == "CreateMultipartUpload":
+            self._state.uploads[key] = []
+            answer = f"<Bucket>{bucket}</Bucket><Key>{escape(key)}</Key><UploadId>upload</UploadId>"
+            return Response(200, f"<InitiateMultipartUploadResult>{answer}</InitiateMultipartUploadResult>".encode())
+        parts = self._state.uploads[key]
+        if operation == "UploadPart":
+            parts.append(_content(request))
+            return Response(200, headers=(("ETag", f'"{len(parts)}"'),))
+        etag = self._state.put(bucket, key, b"".join(self._state.uploads.pop(key)))
+        answer = f"<Bucket>{bucket}</Bucket><Key>{escape(key)}</Key><ETag>{escape(etag)}</ETag>"
+        return Response(200, f"<CompleteMultipartUploadResult>{answer}</CompleteMultipartUploadResult>".encode())
 
     def _check_condition(self, headers: dict[str, str], bucket: str, key: str) -> None:
         stored = self._state.get(bucket, key) if "if-match" in headers or "if-none-match" in headers else None
@@ -348,6 +364,10 @@ def _place(request: Request) -> tuple[str, str]:
 def _s3_operation(method: str, key: str, query: str) -> str:
     if key and method == "GET" and query.startswith("tagging"):
         return "GetObjectTagging"
+    if key and method == "PUT" and "uploadId=" in query:
+        return "UploadPart"
+    if key and method == "POST":
+        return "CompleteMultipartUpload" if "uploadId=" in query else "CreateMultipartUpload"
     if key:
         return {"GET": "GetObject", "HEAD": "HeadObject", "PUT": "PutObject"}.get(method, method)
     if method == "GET":

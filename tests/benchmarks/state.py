@@ -112,6 +112,8 @@ class State:
         self.errors: Counter[str] = Counter()
         # How often each object was fetched.
         self.fetched: Counter[str] = Counter()
+        # The parts of uploads, by key.
+        self.uploads: dict[str, list[bytes]] = {}
         # What Security Hub has, by id.
         self.findings: dict[str, dict[str, Any]] = {}
         self.reports: dict[str, Report] = {}

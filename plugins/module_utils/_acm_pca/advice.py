@@ -25,6 +25,9 @@ _S3_ACTIONS = {
     "HeadObject": "s3:GetObject",
     "ListObjectsV2": "s3:ListBucket",
     "PutObject": "s3:PutObject",
+    "CreateMultipartUpload": "s3:PutObject",
+    "UploadPart": "s3:PutObject",
+    "CompleteMultipartUpload": "s3:PutObject",
 }
 
 _ONLY_VERSION_2 = (
@@ -43,6 +46,7 @@ def explain(
     account: Account | None = None,
     region: str | None = None,
     writes: bool = True,
+    dataset: bool = False,
 ) -> Problem:
     """The error's own code and words, and what to do about it.
 
@@ -50,14 +54,15 @@ def explain(
     :param bucket: the report bucket, and where it is, if that is known.
     :param account: the account that the request was made in.
     :param region: the region that was listed, if that was what failed.
-    :param writes: whether the task writes to the bucket.
+    :param writes: whether the task writes tracking records to the bucket.
+    :param dataset: whether it was the data set in the bucket that was to be looked at or written.
     """
     own = None
     if error.operation != "AssumeRole":
         own = _region_advice(error, region) if region else None
         if own is None and arn and bucket and is_about_bucket(error):
             own = bucket_advice(arn, bucket, bucket_region)
-        own = own or _advice(error, arn, bucket, writes)
+        own = own or _advice(error, arn, bucket, writes, dataset)
     return advice.explain(error, account=account, advice=own)
 
 
@@ -146,11 +151,13 @@ def _region_advice(error: AWSError, region: str) -> str | None:
     return None
 
 
-def _advice(error: AWSError, arn: CertificateAuthorityArn | None, bucket: str | None, writes: bool) -> str | None:
+def _advice(
+    error: AWSError, arn: CertificateAuthorityArn | None, bucket: str | None, writes: bool, dataset: bool
+) -> str | None:
     if is_foreign(error):
         return None
     if is_denied(error):
-        return _denied_advice(error, arn, bucket, writes)
+        return _denied_advice(error, arn, bucket, writes, dataset)
     if error.code == "InvalidToken":
         # Only S3 calls a token so, and an access key that it does not know otherwise.
         return (
@@ -176,7 +183,7 @@ def _advice(error: AWSError, arn: CertificateAuthorityArn | None, bucket: str | 
 
 
 def _denied_advice(
-    error: AWSError, arn: CertificateAuthorityArn | None, bucket: str | None, writes: bool
+    error: AWSError, arn: CertificateAuthorityArn | None, bucket: str | None, writes: bool, dataset: bool
 ) -> str | None:
     about_bucket = error.operation in _S3_ACTIONS and bucket
     resource = f"the bucket '{bucket}' or of its KMS key" if about_bucket else str(arn or "the resource")
@@ -191,6 +198,9 @@ def _denied_advice(
         put = (
             ", and s3:PutObject on audit-report-tracking/* in it (the last not with tracking=listing)" if writes else ""
         )
+        if dataset:
+            actions = "s3:GetObject, s3:PutObject and s3:AbortMultipartUpload"
+            put = f", and {actions} on audit-certificates/{ca_id}.parquet in it"
         return (
             f"The operation needs {action}. With their IAM policy, and the bucket's policy if it is another account's, "
             f"the credentials of this task need s3:ListBucket on '{bucket}', s3:GetObject on audit-report/{ca_id}/* "

@@ -85,8 +85,9 @@ def key_sids(bucket: str) -> tuple[str, str]:
 def bucket_statements(access: Access) -> list[Statement]:
     """The statements of the bucket's policy."""
     readers = {"AWS": list(access.reader_arns)}
-    # amazon.aws.s3_object, which uploads the summary, looks at the tags of what it wrote.
-    write = "s3:PutObject" if access.archive else ["s3:PutObject", "s3:GetObjectTagging"]
+    # amazon.aws.s3_object, which uploads the summary, looks at the tags of what it wrote. Large files of the data set
+    # are uploaded in parts, of which nothing is to stay where the upload fails.
+    write = "s3:PutObject" if access.archive else ["s3:PutObject", "s3:AbortMultipartUpload", "s3:GetObjectTagging"]
     statements = [
         _allow(READERS_READ, readers, "s3:GetObject", access.readable),
         _allow(READERS_WRITE, readers, write, access.writable),

@@ -82,7 +82,7 @@ def _without_details(outcome: Outcome) -> dict[str, t.Any]:
         for name, value in results.items()
         if name not in _LARGE
     }
-    failed = [entry for entry in results["audit_reports"] if "error" in entry]
+    failed = [entry for entry in results["audit_reports"] if _error(entry)]
     left["failures"] = [_failure(entry) for entry in failed[:_MOST_FAILURES]]
     left["failures_omitted"] = max(len(failed) - _MOST_FAILURES, 0)
     if outcome.failure and not failed:
@@ -92,9 +92,15 @@ def _without_details(outcome: Outcome) -> dict[str, t.Any]:
     return left
 
 
+def _error(entry: t.Mapping[str, t.Any]) -> dict[str, str] | None:
+    """Why the entry failed, or what was to be written of it; None if nothing did."""
+    error: dict[str, str] | None = entry.get("error") or entry.get("dataset", {}).get("error")
+    return error
+
+
 def _failure(entry: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """What failed, in one line beside its parts."""
-    failure: dict[str, t.Any] = {name: entry.get(name) for name in _FAILURE}
+    failure: dict[str, t.Any] = {**{name: entry.get(name) for name in _FAILURE}, "error": _error(entry)}
     account = " ".join(str(failure[name]) for name in ("account_id", "region") if failure[name])
     place = failure["certificate_authority_arn"] or account or failure["s3_key"] or "The account of the credentials"
     failure["sentence"] = f"{place}: {failure['error']['message']}"

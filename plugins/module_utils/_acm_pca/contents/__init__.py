@@ -10,7 +10,9 @@ How the data flows::
     targets            -> which certificate authorities
     locator            -> the report of each, and an earlier one                  (reads S3)
     download, reader   -> its rows, in blocks    (fast_parser; strictly: json_parser, csv_parser)
-    reading            -> what is asked of them: counts, changes, csv_file; search: conditions, rules, replacements
+    reading            -> what is asked of them: counts, changes; search: conditions, rules, replacements
+    certificates_file  -> a file on this host       (csv_file; parquet_file, of certificate_columns)
+    dataset            -> a file in the bucket                   (parquet_file, of certificate_columns)
     results            -> one entry per report, findings and a summary (pure)
 
 ``run`` joins them. However large a report is, memory does not grow with it (``memory``).

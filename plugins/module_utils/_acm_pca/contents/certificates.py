@@ -80,7 +80,7 @@ COMPROMISES = (
 )
 # What a root CA signs its own certificate by, and nothing else: AWS refuses the template for any other key.
 # https://docs.aws.amazon.com/privateca/latest/userguide/template-definitions.html
-_OWN_TEMPLATE = b":template/RootCACertificate"
+OWN_TEMPLATE = b":template/RootCACertificate"
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _USUAL_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\+0000")
@@ -157,7 +157,7 @@ def text_of(value: bytes | None) -> str | None:
 
 def is_own_template(template_arn: bytes | None) -> bool:
     """Whether it is that of the certificate of the CA itself, which ends with the CA and is renewed with it."""
-    return template_arn is not None and _OWN_TEMPLATE in template_arn
+    return template_arn is not None and OWN_TEMPLATE in template_arn
 
 
 def status_of(row: Row, now: bytes) -> str:

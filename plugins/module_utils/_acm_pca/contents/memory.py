@@ -41,9 +41,12 @@ class MemoryBudget:
         """Held while the certificates of a report are compared with each other, which needs more than reading does."""
 
     @contextlib.contextmanager
-    def reserve(self, size: int) -> t.Iterator[None]:
-        """Wait until a report of this size may be read, and read it."""
-        weight = min(4 * size + 64 * 1024, self._LARGEST)
+    def reserve(self, size: int, *, columns: bool = False) -> t.Iterator[None]:
+        """Wait until a report of this size may be read, and read it.
+
+        :param columns: whether its certificates are turned into columns, which takes three times as much.
+        """
+        weight = min(4 * size + 64 * 1024, self._LARGEST) * (3 if columns else 1)
         # One waits at a time, the others behind it: small ones would take again and again what a large one waits for.
         with self._next, self._changed:
             self._changed.wait_for(lambda: self._left >= weight)

@@ -35,6 +35,7 @@ ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
     "limit": {"type": "int", "default": 1000},
     "changes_since": {"type": "str"},
     "certificates_file": {"type": "path"},
+    "dataset": {"type": "bool", "default": False},
     "include_certificate_authority": {"type": "bool", "default": False},
     "include_tags": {"type": "bool", "default": False},
     "results_file": {"type": "path"},
@@ -80,6 +81,7 @@ class InfoRequest:
     limit: int
     changes_since: datetime | str | None
     certificates_file: str | None
+    dataset: bool
     describe: bool
     include_tags: bool
     results_file: str | None
@@ -94,6 +96,11 @@ class InfoRequest:
     @property
     def reads(self) -> bool:
         """Whether reports are read, and not only found."""
+        return self.reads_anyway or self.dataset
+
+    @property
+    def reads_anyway(self) -> bool:
+        """Whether reports are read also if their data set is there already."""
         return (
             self.contents != "none"
             or self.certificates_file is not None
@@ -128,6 +135,7 @@ def read_info_options(
         limit=params["limit"],
         changes_since=_read_changes_since(params),
         certificates_file=check_path("certificates_file", params["certificates_file"]),
+        dataset=_read_dataset(params),
         describe=params["include_certificate_authority"] or params["include_tags"],
         include_tags=params["include_tags"],
         results_file=check_path("results_file", params["results_file"]),
@@ -197,6 +205,15 @@ def _read_key(text: str, response_format: str | None) -> Key:
         )
     known = text.startswith("audit-report/") and extension in by_extension and _REPORT_ID.fullmatch(name)
     return Key(text, found, name if known else None)
+
+
+def _read_dataset(params: t.Mapping[str, t.Any]) -> bool:
+    for name in ("s3_key", "audit_report_id"):
+        if params["dataset"] and params[name] is not None:
+            raise InvalidOption(
+                f"dataset: the data set is always of the last report of a certificate authority; leave {name} out."
+            )
+    return bool(params["dataset"])
 
 
 def _read_changes_since(params: t.Mapping[str, t.Any]) -> datetime | str | None:

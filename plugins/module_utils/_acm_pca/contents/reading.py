@@ -10,10 +10,11 @@ import contextlib
 import typing as t
 from datetime import datetime
 
-from .certificates import Row, time_bytes
+from .certificate_columns import Origin
+from .certificates_file import CertificateFile, WriteBlock
 from .changes import ChangesBuilder, EarlierReport
 from .counts import SummaryBuilder
-from .csv_file import CertificateFile
+from .dataset import Dataset
 from .fast_parser import ALL_FIELDS, SUMMARY_FIELDS
 from .options import InfoRequest
 from .results import Contents, Finding, InfoEntry
@@ -45,7 +46,7 @@ class SkippedRows:
 
 
 class Reading:
-    """Reads one report once: counts, certificates, changes, findings and the CSV file, all from the same blocks."""
+    """Reads one report once: counts, certificates, changes, findings and files, all from the same blocks."""
 
     def __init__(
         self,
@@ -57,6 +58,7 @@ class Reading:
         rules: t.Sequence[Rule],
         skipped: SkippedRows,
         alone: t.ContextManager[object],
+        dataset: Dataset | None,
     ) -> None:
         """:param rules: those that hold for the CA.
         :param alone: entered while much memory is used, and no other reading may.
@@ -65,6 +67,7 @@ class Reading:
         self._file = file
         self._entry = entry
         self._rules = rules
+        self._dataset = dataset if dataset is not None and dataset.writing else None
         self._skipped = skipped
         # Those of an earlier report are told, but no rows of this one.
         self._skipped_before = skipped.count
@@ -83,11 +86,12 @@ class Reading:
         :param blocks: gives its rows with these fields, and is told where to say which of them cannot be read.
         :raises TooManyAlike: where it cannot be known which certificates were replaced.
         """
-        skipped, file = self._skipped, self._file
+        skipped, file, dataset = self._skipped, self._file, self._dataset
         with contextlib.ExitStack() as stack:
-            write: t.Callable[[t.Iterable[Row]], None] | None = None
+            write: WriteBlock | None = None
             if file is not None:
-                write = stack.enter_context(file.part(self._entry.s3_key or "", time_bytes(self._now)))
+                origin = Origin(self._entry.arn, t.cast(datetime, self._entry.created_at))
+                write = stack.enter_context(file.part(self._entry.s3_key or "", origin))
             first = FirstOnes(self._limit, self._now, write)
             wanted = None
             if write or self._limit is not None:
@@ -98,7 +102,7 @@ class Reading:
                 for rule, kept in zip(self._rules, pressing)
             ]
             searches = [*([wanted] if wanted else []), *held]
-            fields = ALL_FIELDS if wanted or self._changes else SUMMARY_FIELDS
+            fields = ALL_FIELDS if wanted or self._changes or dataset else SUMMARY_FIELDS
             for block in blocks(fields, skipped):
                 if self._summary:
                     self._summary.add(block)
@@ -106,6 +110,10 @@ class Reading:
                     self._changes.add(block.rows())
                 for search in searches:
                     search.add(block)
+                if dataset:
+                    dataset.add(block)
+            if dataset:
+                dataset.finish()
             if any(search.unfinished for search in searches):
                 with self._alone:
                     for search in searches:

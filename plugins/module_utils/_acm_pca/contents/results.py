@@ -19,6 +19,7 @@ from ..arns import CertificateAuthorityArn
 from ..models import AuditReport
 from ..skipped_regions import SkippedRegion, to_results, warnings_of
 from .counts import add_summaries
+from .dataset import WRITTEN
 from .rules import Rule
 
 
@@ -50,6 +51,20 @@ class Contents:
 
 
 @dataclasses.dataclass(frozen=True)
+class DatasetResult:
+    """What became of the file of a CA in the data set, and why it failed, if it did."""
+
+    s3_key: str
+    action: str
+    problem: Problem | None = None
+
+    def to_dict(self) -> dict[str, t.Any]:
+        """As results have it."""
+        error = {"error": self.problem.to_dict()} if self.problem else {}
+        return {"s3_key": self.s3_key, "action": self.action, **error}
+
+
+@dataclasses.dataclass(frozen=True)
 class InfoEntry:
     """A CA, or a report that was named by its key, or a region or an account that could not be looked at."""
 
@@ -67,6 +82,12 @@ class InfoEntry:
     tags: t.Mapping[str, str] | None = None
     problem: Problem | None = None
     account_name: str | None = None
+    dataset: DatasetResult | None = None
+
+    @property
+    def failure(self) -> Problem | None:
+        """What failed: the entry, or what was to be written of it."""
+        return self.problem or (self.dataset.problem if self.dataset else None)
 
     @property
     def was_read(self) -> bool:
@@ -103,7 +124,7 @@ def outcome_of(
     :param see: where messages say that all entries are.
     """
     ordered = sorted(entries, key=place_of)
-    failed = [entry for entry in ordered if entry.problem]
+    failed = [entry for entry in ordered if entry.failure]
     summary: dict[str, t.Any] = {
         "certificate_authorities": len({entry.arn for entry in ordered if entry.arn}),
         "reports": sum(entry.created_at is not None and entry.problem is None for entry in ordered),
@@ -115,7 +136,7 @@ def outcome_of(
         read = [entry.contents.summary for entry in ordered if entry.contents.summary is not None]
         summary = {**add_summaries(read), **summary}
     results = {
-        "changed": False,
+        "changed": any(entry.dataset is not None and entry.dataset.action == WRITTEN for entry in ordered),
         "audit_reports": [_entry_dict(entry, now) for entry in ordered],
         "regions_skipped": to_results(regions_skipped),
         "summary": summary,
@@ -129,7 +150,7 @@ def outcome_of(
             _rule_dict(rule, [finding for _entry, finding in found if finding.rule.place == rule.place])
             for rule in sorted(rules, key=lambda rule: rule.rank)
         ]
-    problems = [(_name(entry), entry.problem) for entry in ordered if entry.problem]
+    problems = [(_name(entry), entry.failure) for entry in ordered if entry.failure]
     skipped = [(_name(entry), _skipped(entry.contents)) for entry in ordered if entry.contents.skipped]
     warnings = [*grouped(skipped, see), *warnings_of(regions_skipped)]
     return Outcome(results, failure_of(problems, len(ordered), see), warnings)
@@ -201,6 +222,8 @@ def _entry_dict(entry: InfoEntry, now: datetime) -> dict[str, t.Any]:
             result["short_lived"] = contents.short_lived
     if contents.with_changes:
         result["changes"] = contents.changes
+    if entry.dataset is not None:
+        result["dataset"] = entry.dataset.to_dict()
     if contents.unreadable:
         result["unreadable_rows"] = list(contents.unreadable)
     if entry.problem:

@@ -27,8 +27,10 @@ from ..report_bucket import ReportBucket, StoredObject
 from ..results_file import ResultsFile
 from ..skipped_regions import SkippedRegion
 from ..targets import Finder, Unreachable, finding_jobs, resolve_own_account
+from .certificate_columns import Arrow, load_arrow
+from .certificates_file import CertificateFile
 from .changes import EDGE_FIELDS, EarlierReport
-from .csv_file import CertificateFile
+from .dataset import Conflict, Dataset, DatasetBucket
 from .download import read_object
 from .known_reports import KnownAuthority, read_known_reports
 from .locator import Located, Locator, NoSuchReport
@@ -37,7 +39,7 @@ from .options import InfoRequest, Key
 from .reader import Block, read_blocks
 from .reading import Reading, SkippedRows
 from .replacements import MOST_ALIKE, TooManyAlike
-from .results import Contents, InfoEntry, outcome_of, place_of
+from .results import Contents, DatasetResult, InfoEntry, outcome_of, place_of
 from .source import ReportDamaged
 
 if t.TYPE_CHECKING:
@@ -61,16 +63,17 @@ def read_reports(request: InfoRequest, clients: Clients, clock: Clock, put: t.Ca
     known: dict[str, KnownAuthority] = {}
     if request.audit_reports_files is not None:
         known = read_known_reports(request.audit_reports_files, bucket.name)
+    arrow = load_arrow("dataset") if request.dataset else None
     entries: list[InfoEntry] = []
     skipped: list[SkippedRegion] = []
     with contextlib.ExitStack() as stack:
         file = None
         if request.certificates_file is not None and not request.check_mode:
-            file = stack.enter_context(CertificateFile(request.certificates_file))
+            file = stack.enter_context(CertificateFile(request.certificates_file, clock.now()))
         results_file = None
         if request.results_file is not None:
             results_file = stack.enter_context(ResultsFile(request.results_file))
-        run = _Run(request, clients, bucket, clock, file, entries.append)
+        run = _Run(request, clients, bucket, clock, file, arrow, entries.append)
         if request.keys is not None:
             jobs: list[Job] = [_KeyJob(run, key) for key in request.keys]
         else:
@@ -95,7 +98,7 @@ def read_reports(request: InfoRequest, clients: Clients, clock: Clock, put: t.Ca
         # If nothing could be read, an empty file would say that there are no certificates.
         if file is not None and (read or outcome.failure is None):
             try:
-                outcome.results["changed"] = file.finish([entry.s3_key or "" for entry in read], put)
+                outcome.results["changed"] |= file.finish([entry.s3_key or "" for entry in read], put)
             except OSError as e:
                 problem = Problem(
                     type(e).__name__, f"certificates_file: {file.path} could not be written: {e.strerror}."
@@ -114,6 +117,7 @@ class _Run:
         bucket: ReportBucket,
         clock: Clock,
         file: CertificateFile | None,
+        arrow: Arrow | None,
         emit: t.Callable[[InfoEntry], None],
     ) -> None:
         self.request = request
@@ -122,6 +126,8 @@ class _Run:
         self.clock = clock
         self.locator = Locator(bucket, request, clock)
         self.file = file
+        self.arrow = arrow
+        self.datasets = DatasetBucket(clients.s3(), bucket.name)
         self.emit = emit
         self.now = clock.now()
         self.budget = MemoryBudget()
@@ -179,24 +185,57 @@ class _Job(abc.ABC):
 
     def _read_with(self, response_format: str, stored: StoredObject, body: t.Any, earlier: Located | None) -> None:
         run = self._run
-        if run.request.reads:
-            known, skipped = None, SkippedRows(not self._run.request.skip_errors)
-            if earlier is not None:
-                with self._run.budget.reserve(earlier.stored.size):
-                    known = self._read_earlier(earlier, skipped)
-            rules = [rule for rule in run.request.rules if self._holds(rule)]
-            with self._run.budget.reserve(stored.size):
-                reading = Reading(
-                    run.request, run.now, self._entry, run.file, known, rules, skipped, self._run.budget.comparing
-                )
-                contents = reading.read(lambda fields, bad: self._blocks(response_format, stored, fields, bad, body))
-            if earlier is not None and contents.changes is not None:
-                origin = {
-                    "audit_report_id": earlier.report.audit_report_id,
-                    "created_at": to_text(earlier.report.created_at),
-                }
-                contents = dataclasses.replace(contents, changes={"from": origin, **contents.changes})
-            self._entry = dataclasses.replace(self._entry, contents=contents)
+        if not run.request.reads:
+            return
+        with contextlib.ExitStack() as stack:
+            dataset = self._dataset(stored)
+            if dataset is not None:
+                stack.enter_context(dataset)
+            if run.request.reads_anyway or (dataset is not None and dataset.writing):
+                self._read_contents(response_format, stored, body, earlier, dataset)
+            if dataset is not None:
+                self._entry = dataclasses.replace(self._entry, dataset=self._dataset_result(dataset))
+
+    def _read_contents(
+        self, response_format: str, stored: StoredObject, body: t.Any, earlier: Located | None, dataset: Dataset | None
+    ) -> None:
+        run = self._run
+        known, skipped = None, SkippedRows(not run.request.skip_errors)
+        if earlier is not None:
+            with run.budget.reserve(earlier.stored.size):
+                known = self._read_earlier(earlier, skipped)
+        rules = [rule for rule in run.request.rules if self._holds(rule)]
+        columns = (dataset is not None and dataset.writing) or (run.file is not None and run.file.is_parquet)
+        with run.budget.reserve(stored.size, columns=columns):
+            reading = Reading(
+                run.request, run.now, self._entry, run.file, known, rules, skipped, run.budget.comparing, dataset
+            )
+            contents = reading.read(lambda fields, bad: self._blocks(response_format, stored, fields, bad, body))
+        if earlier is not None and contents.changes is not None:
+            origin = {
+                "audit_report_id": earlier.report.audit_report_id,
+                "created_at": to_text(earlier.report.created_at),
+            }
+            contents = dataclasses.replace(contents, changes={"from": origin, **contents.changes})
+        self._entry = dataclasses.replace(self._entry, contents=contents)
+
+    def _dataset(self, stored: StoredObject) -> Dataset | None:
+        run, arn, created_at = self._run, self._arn, self._entry.created_at
+        if run.arrow is None or arn is None or created_at is None:
+            return None
+        return Dataset(None if run.request.check_mode else run.arrow, run.datasets, arn, created_at, stored)
+
+    def _dataset_result(self, dataset: Dataset) -> DatasetResult:
+        problem, error = None, dataset.error
+        if isinstance(error, Conflict):
+            problem = Problem(
+                "ConditionalRequestConflict",
+                "The data set of this certificate authority was written by somebody else at the same time; run the "
+                "task again.",
+            )
+        elif error is not None:
+            problem = explain(error, arn=self._arn, bucket=self._run.bucket.name, writes=False, dataset=True)
+        return DatasetResult(dataset.key, dataset.action, problem)
 
     def _holds(self, rule: Rule) -> bool:
         return rule.holds_for(self._arn) and rule.admits_tags(self._tags)

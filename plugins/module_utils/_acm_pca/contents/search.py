@@ -74,7 +74,7 @@ class FirstOnes:
     :param limit: how many are kept; None for no list at all.
     """
 
-    def __init__(self, limit: int | None, now: datetime, write: t.Callable[[t.Iterable[Row]], None] | None) -> None:
+    def __init__(self, limit: int | None, now: datetime, write: t.Callable[[Block], None] | None) -> None:
         self._limit = limit
         self._write = write
         self._now = time_bytes(now)
@@ -92,11 +92,11 @@ class FirstOnes:
         room = max((self._limit or 0) - len(self._kept), 0)
         if not room and not self._write:
             return
-        rows = block.rows()
-        found = rows if len(indexes) == len(rows) else [rows[index] for index in indexes]
-        self._kept += [normal_form(row, self._now) for row in found[:room]]
+        if room:
+            rows = block.rows()
+            self._kept += [normal_form(rows[index], self._now) for index in indexes[:room]]
         if self._write:
-            self._write(found)
+            self._write(block if len(indexes) == block.size else block.only(indexes))
 
 
 # A text that sorts the other way round.

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -190,3 +191,21 @@ def test_reports_that_are_encrypted_need_the_key(organization: Organization) -> 
         DOCUMENTED["hub_role"], "decrypting", {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key}
     )
     assert organization.run(acm_pca_audit_report_info, **read)["summary"]["reports"] == 1
+
+
+def test_the_permissions_of_the_data_set_are_those_in_its_documentation(organization: Organization) -> None:
+    pytest.importorskip("pyarrow")
+    text = (TARGETS.parents[2] / "docs" / "dataset.md").read_text(encoding="utf-8")
+    [row] = [line for line in text.splitlines() if line.startswith("| `s3:") and "audit-certificates/*" in line]
+    allowed = {
+        "Effect": "Allow",
+        "Action": re.findall(r"`(s3:\w+)`", row),
+        "Resource": f"arn:aws:s3:::{BUCKET}/audit-certificates/*",
+    }
+    result = organization.run(acm_pca_audit_report_info, dataset=True)
+    assert result["audit_reports"][0]["dataset"]["action"] == "failed"
+    assert "The operation needs s3:GetObject" in result["msg"]
+    organization.say(DOCUMENTED["hub_role"], "dataset", allowed)
+    result = organization.run(acm_pca_audit_report_info, dataset=True)
+    assert "failed" not in result
+    assert result["audit_reports"][0]["dataset"]["action"] == "written"

@@ -1,0 +1,369 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""acm_pca_audit_report_info: the certificates as a data set, and as a local Parquet file."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import random
+import sys
+import typing as t
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from moto.s3.models import s3_backends
+
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents import dataset as dataset_file
+from ansible_collections.cloudpki.aws.plugins.modules import acm_pca_audit_report_info
+
+from .conftest import ACCOUNT, AWS, BUCKET, REGION, Result, Run
+from .test_acm_pca_audit_report_info import Certificate, Reports, as_csv, as_json, at, certificate, some_certificates
+
+pa = pytest.importorskip("pyarrow")
+pq = pytest.importorskip("pyarrow.parquet")
+duckdb = pytest.importorskip("duckdb")
+pandas = pytest.importorskip("pandas")
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+NEWER = "22222222-0000-4000-8000-000000000002.csv"
+#: What the module counts, in the words of the documentation.
+COUNTS = """
+select
+    count(*) filter (not own_certificate) as issued,
+    count(*) filter (own_certificate) as own_certificates,
+    count(*) filter (not own_certificate and revoked_at is null and not_after > $now) as valid,
+    count(*) filter (not own_certificate and revoked_at is null and not_after <= $now) as expired,
+    count(revoked_at) filter (not own_certificate) as revoked
+from read_parquet($files)
+"""
+
+
+@pytest.fixture
+def reports(aws: AWS) -> Reports:
+    return Reports(aws)
+
+
+@pytest.fixture
+def info(run_module: Run) -> Run:
+    def read(**options: t.Any) -> Result:
+        return run_module(acm_pca_audit_report_info, **{"region": REGION, "s3_bucket_name": BUCKET, **options})
+
+    return read
+
+
+def key_of(arn: str) -> str:
+    return f"audit-certificates/{arn.rpartition('/')[2]}.parquet"
+
+
+def stored(aws: AWS, arn: str) -> t.Any:
+    """The data set of a CA as a table."""
+    return pq.read_table(io.BytesIO(aws.s3.get_object(Bucket=BUCKET, Key=key_of(arn))["Body"].read()))
+
+
+def uploads(aws: AWS) -> list[t.Any]:
+    """Those that were begun and neither completed nor aborted."""
+    return list(aws.s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads", []))
+
+
+def as_old_csv(rows: list[Certificate]) -> bytes:
+    """As reports were before 2020: without who asked for a certificate, and by which template."""
+    lines = as_csv([{**row, "requestedByServicePrincipal": "", "templateArn": ""} for row in rows]).decode().split("\n")
+    header = lines[0].split(",")
+    asked, template = header.index("requestedByServicePrincipal"), header.index("templateArn")
+    assert (asked, template) == (1, len(header) - 1)
+    lines = [",".join([line.split(",")[0], *line.split(",")[2:-1]]) if line else "" for line in lines]
+    return "\n".join(lines).encode()
+
+
+def test_one_file_of_a_ca(reports: Reports, info: Run) -> None:
+    rows = some_certificates(reports.arn)
+    own = {"templateArn": "arn:aws:acm-pca:::template/RootCACertificate/V1", "subject": "CN=Root\\, Inc.,C=US"}
+    reports.put(as_json([*rows, certificate(reports.arn, 9, **own)]))
+    predicted = info(certificate_authority_arn=[reports.arn], dataset=True, check=True)
+    assert predicted["audit_reports"][0]["dataset"] == {"s3_key": key_of(reports.arn), "action": "written"}
+    assert predicted["changed"] is True
+    assert reports.aws.object_keys("audit-certificates/") == []
+
+    reports.aws.emulator.reset()
+    result = info(certificate_authority_arn=[reports.arn], dataset=True, contents="certificates", tracking="listing")
+    [entry] = result["audit_reports"]
+    assert "failed" not in result
+    assert result["changed"] is True
+    assert entry["dataset"] == {"s3_key": key_of(reports.arn), "action": "written"}
+    assert (reports.aws.calls("s3:GetObject"), reports.aws.calls("s3:PutObject")) == (1, 1)
+    table = stored(reports.aws, reports.arn)
+    assert table.schema.metadata == {b"cloudpki.aws.schema_version": b"1"}
+    assert [str(table.schema.field(name).type) for name in ("serial", "not_after")] == [
+        "string",
+        "timestamp[ms, tz=UTC]",
+    ]
+    found = table.to_pylist()
+    assert len(found) == 7
+    for row, expected in zip(found, entry["certificates"], strict=True):
+        assert row["certificate_authority_arn"] == reports.arn
+        assert (row["account_id"], row["region"]) == (ACCOUNT, REGION)
+        assert row["audit_report_created_at"].strftime("%Y-%m-%dT%H:%M:%SZ") == entry["created_at"]
+        for name, value in expected.items():
+            if name not in ("status", "subject_attributes"):
+                given = row[name].strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(row[name], datetime) else row[name]
+                assert given == value, name
+    assert [row["own_certificate"] for row in found] == [False] * 6 + [True]
+    assert [(row["subject_common_name"], row["subject_organization"]) for row in found[3:]] == [
+        ("www4.example.com", "Example Corp"),
+        (None, None),
+        ("www400.example.com", "Example Corp"),
+        ("Root, Inc.", None),
+    ]
+
+
+def test_only_another_report_is_written_again(reports: Reports, info: Run) -> None:
+    options = {"certificate_authority_arn": [reports.arn], "dataset": True, "tracking": "listing", "contents": "none"}
+    reports.put(as_json(some_certificates(reports.arn)), age=3600)
+    assert info(**options)["changed"] is True
+    before = reports.aws.s3.head_object(Bucket=BUCKET, Key=key_of(reports.arn))["LastModified"]
+    again = info(**options)
+    assert again["changed"] is False
+    assert again["audit_reports"][0]["dataset"]["action"] == "unchanged"
+    assert reports.aws.s3.head_object(Bucket=BUCKET, Key=key_of(reports.arn))["LastModified"] == before
+    # What else is asked for is answered nevertheless.
+    assert info(**{**options, "contents": "summary"})["summary"]["issued"] == 6
+    reports.put(as_csv([certificate(reports.arn, 1)]), NEWER)
+    assert info(**options)["changed"] is True
+    assert stored(reports.aws, reports.arn).num_rows == 1
+    # An older report, of the format that is asked for, takes nobody's place.
+    older = info(**options, audit_report_response_format="JSON")
+    assert (older["changed"], older["audit_reports"][0]["dataset"]["action"]) == (False, "unchanged")
+    assert stored(reports.aws, reports.arn).num_rows == 1
+
+
+def test_another_schema_is_written_again(reports: Reports, info: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    options = {"certificate_authority_arn": [reports.arn], "dataset": True}
+    reports.put(as_json(some_certificates(reports.arn)))
+    assert info(**options)["changed"] is True
+    monkeypatch.setattr(dataset_file, "SCHEMA_VERSION", 2)
+    assert info(**options)["changed"] is True
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Uploads in many parts, of reports that are not large."""
+    columns = importlib.import_module(dataset_file.CertificateColumns.__module__)
+    monkeypatch.setattr(columns, "_LARGEST_GROUP", 64 * 1024)
+    monkeypatch.setattr(dataset_file, "_PART", 8 * 1024)
+    # moto refuses them as S3 does.
+    monkeypatch.setattr("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 1)
+
+
+def many_certificates(arn: str, count: int = 1500) -> list[Certificate]:
+    chance = random.Random(1)
+    # So that nothing of them can be compressed well.
+    return [certificate(arn, number, serial=chance.randbytes(16).hex(":")) for number in range(count)]
+
+
+def test_upload_in_parts(reports: Reports, info: Run, small_parts: None) -> None:
+    rows = many_certificates(reports.arn)
+    reports.put(as_json(rows))
+    reports.aws.emulator.reset()
+    result = info(certificate_authority_arn=[reports.arn], dataset=True)
+    assert result["audit_reports"][0]["dataset"]["action"] == "written"
+    assert reports.aws.calls("s3:UploadPart") > 3
+    assert reports.aws.calls("s3:PutObject") == 0
+    table = stored(reports.aws, reports.arn)
+    assert table["serial"].to_pylist() == [row["serial"] for row in rows]
+    assert uploads(reports.aws) == []
+    assert info(certificate_authority_arn=[reports.arn], dataset=True)["changed"] is False
+
+
+def test_a_damaged_report_leaves_the_file_as_it_was(reports: Reports, info: Run, small_parts: None) -> None:
+    reports.put(as_json([certificate(reports.arn, 1)]), age=3600)
+    assert info(certificate_authority_arn=[reports.arn], dataset=True, tracking="listing")["changed"] is True
+    body = as_csv(many_certificates(reports.arn)) + b"no certificate\n"
+    reports.put(body, NEWER)
+    result = info(certificate_authority_arn=[reports.arn], dataset=True, tracking="listing")
+    [entry] = result["audit_reports"]
+    assert entry["error"]["code"] == "AuditReportDamaged"
+    assert result["changed"] is False
+    assert "dataset" not in entry
+    assert stored(reports.aws, reports.arn).num_rows == 1
+    assert uploads(reports.aws) == []
+
+
+@pytest.mark.parametrize("operation", ["CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"])
+def test_what_was_read_is_not_lost_if_it_cannot_be_written(
+    reports: Reports, info: Run, small_parts: None, tmp_path: Path, operation: str
+) -> None:
+    reports.put(as_json(many_certificates(reports.arn)))
+    reports.aws.emulator.fault(f"s3:{operation}", count=20, error="AccessDenied")
+    file = tmp_path / "certificates.csv"
+    result = info(certificate_authority_arn=[reports.arn], dataset=True, certificates_file=str(file))
+    [entry] = result["audit_reports"]
+    assert result["failed"] is True
+    assert (entry["dataset"]["action"], entry["dataset"]["error"]["code"]) == ("failed", "AccessDenied")
+    assert "s3:PutObject and s3:AbortMultipartUpload on audit-certificates/" in entry["dataset"]["error"]["message"]
+    assert entry["dataset"]["error"]["message"] in result["msg"]
+    assert "error" not in entry
+    assert entry["summary"]["issued"] == result["summary"]["issued"] == 1500
+    assert result["summary"]["failed"] == 1
+    assert len(file.read_text().splitlines()) == 1501
+    assert reports.aws.object_keys("audit-certificates/") == []
+    assert uploads(reports.aws) == []
+
+
+def test_it_cannot_be_looked_at(reports: Reports, info: Run, tmp_path: Path) -> None:
+    reports.put(as_json(some_certificates(reports.arn)))
+    reports.aws.emulator.fault("s3:HeadObject", count=20, error="AccessDenied")
+    file = tmp_path / "results.json"
+    result = info(certificate_authority_arn=[reports.arn], dataset=True, results_file=str(file))
+    assert (result["failed"], result["changed"]) == (True, False)
+    [failure] = result["failures"]
+    assert "The operation needs s3:GetObject" in failure["sentence"]
+    assert json.loads(file.read_text())["audit_reports"][0]["summary"]["issued"] == 6
+
+
+@pytest.mark.parametrize(("same", "action"), [(True, "unchanged"), (False, "failed")])
+def test_somebody_else_writes_at_the_same_time(
+    reports: Reports, info: Run, monkeypatch: pytest.MonkeyPatch, same: bool, action: str
+) -> None:
+    reports.put(as_json(some_certificates(reports.arn)))
+    finish = dataset_file.Dataset.finish
+
+    def too_late(self: dataset_file.Dataset) -> None:
+        metadata = self._wanted if same else {}
+        reports.aws.s3.put_object(Bucket=BUCKET, Key=self.key, Body=b"theirs", Metadata=metadata)
+        finish(self)
+
+    monkeypatch.setattr(dataset_file.Dataset, "finish", too_late)
+    result = info(certificate_authority_arn=[reports.arn], dataset=True)
+    [entry] = result["audit_reports"]
+    assert (entry["dataset"]["action"], result["changed"]) == (action, False)
+    assert ("failed" in result) == (not same)
+    assert reports.aws.s3.get_object(Bucket=BUCKET, Key=key_of(reports.arn))["Body"].read() == b"theirs"
+
+
+def test_nothing_without_a_report(reports: Reports, info: Run) -> None:
+    result = info(certificate_authority_arn=[reports.arn], dataset=True)
+    assert (result["changed"], "failed" in result) == (False, False)
+    assert "dataset" not in result["audit_reports"][0]
+
+
+@pytest.mark.parametrize("option", ["s3_key", "audit_report_id"])
+def test_only_of_the_last_report(reports: Reports, info: Run, option: str) -> None:
+    given = {"s3_key": ["a.json"]} if option == "s3_key" else {option: "x", "certificate_authority_arn": [reports.arn]}
+    result = info(dataset=True, **given)
+    assert result["failed"] is True
+    assert f"leave {option} out" in result["msg"]
+
+
+@pytest.mark.parametrize("option", ["dataset", "certificates_file"])
+def test_without_pyarrow(
+    reports: Reports, info: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, option: str
+) -> None:
+    reports.put(as_json(some_certificates(reports.arn)))
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    value: t.Any = True if option == "dataset" else str(tmp_path / "certificates.parquet")
+    result = info(certificate_authority_arn=[reports.arn], **{option: value})
+    assert result["failed"] is True
+    assert result["msg"].startswith(f"{option}: Failed to import the required Python library (pyarrow)")
+    assert list(tmp_path.iterdir()) == []
+    # Nobody else needs it.
+    assert "failed" not in info(certificate_authority_arn=[reports.arn])
+
+
+def test_local_file(reports: Reports, info: Run, tmp_path: Path) -> None:
+    other = reports.aws.create_ca()
+    keys = [reports.put(as_json(some_certificates(reports.arn)))]
+    reports.arn, first = other, reports.arn
+    keys.append(reports.put(as_csv(many_certificates(other, 3)), NEWER))
+    file = tmp_path / "certificates.parquet"
+    options = {"certificate_authority_arn": [first, other], "certificates_file": str(file), "revoked": False}
+    assert info(**options, check=True)["changed"] is False
+    assert list(tmp_path.iterdir()) == []
+    assert info(**options)["changed"] is True
+    table = pq.read_table(file)
+    assert table.num_rows == 7
+    arns = sorted([first, other])
+    assert table["certificate_authority_arn"].unique().to_pylist() == arns
+    assert info(**options)["changed"] is False
+    # Of a report that only its key is known of, there is no CA.
+    assert info(s3_key=keys[:1], certificates_file=str(file))["changed"] is True
+    table = pq.read_table(file)
+    assert (table.num_rows, table["certificate_authority_arn"].null_count) == (6, 6)
+    assert [path.name for path in tmp_path.iterdir()] == ["certificates.parquet"]
+
+
+def test_counts_over_a_fleet(aws: AWS, info: Run, tmp_path: Path) -> None:
+    """DuckDB, pyarrow and pandas come to what the module counts, over CAs with all kinds of reports."""
+    chance = random.Random(17)
+    entries = []
+    for number in range(300):
+        arn = f"arn:aws:acm-pca:{REGION}:{ACCOUNT}:certificate-authority/{number:08x}-0000-4000-8000-000000000000"
+        rows = [
+            certificate(
+                arn,
+                number,
+                notAfter=at(days=chance.choice((-200, -40, -20, 3, 300))),
+                revokedAt=at(days=chance.randrange(200)) if chance.random() < 0.2 else "",
+                requestedByServicePrincipal=chance.choice(("", "acm.amazonaws.com")),
+                templateArn=chance.choice(
+                    ("", "arn:aws:acm-pca:::template/RootCACertificate/V1", "arn:aws:acm-pca:::template/X/V1")
+                ),
+            )
+            for number in range(chance.randrange(6))
+        ]
+        old = [
+            {name: value for name, value in row.items() if name not in ("requestedByServicePrincipal", "templateArn")}
+            for row in rows
+        ]
+        body, extension = [
+            (as_json(rows), "json"),
+            (as_csv(rows), "csv"),
+            (as_json(old), "json"),
+            (as_old_csv(old), "csv"),
+        ][number % 4]
+        report = f"{number:08x}-0000-4000-8000-00000000000a"
+        key = f"audit-report/{arn.rpartition('/')[2]}/{report}.{extension}"
+        s3_backends[ACCOUNT]["aws"].put_object(BUCKET, key, body)
+        entries.append(
+            {
+                "certificate_authority_arn": arn,
+                "s3_bucket_name": BUCKET,
+                "s3_key": key,
+                "audit_report_status": "SUCCESS",
+                "created_at": (datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            }
+        )
+    made = tmp_path / "made.json"
+    made.write_text(json.dumps({"audit_reports": entries}))
+    result = info(audit_reports_file=[str(made)], dataset=True, results_file=str(tmp_path / "results.json"))
+    assert "failed" not in result, result["msg"]
+    folder = tmp_path / "audit-certificates"
+    folder.mkdir()
+    for name, stored_file in s3_backends[ACCOUNT]["aws"].buckets[BUCKET].keys.items():
+        if name.startswith("audit-certificates/"):
+            (tmp_path / name).write_bytes(stored_file.value)
+    names = ("issued", "own_certificates", "valid", "expired", "revoked")
+    expected = {name: result["summary"][name] for name in names}
+    assert min(expected.values()) > 50
+    now = datetime.now(UTC)
+
+    answer = duckdb.connect().execute(COUNTS, {"now": now, "files": f"{folder}/*.parquet"})
+    assert dict(zip((column[0] for column in answer.description), answer.fetchall()[0], strict=True)) == expected
+
+    table = pq.read_table(folder)
+    others = table.filter(pa.compute.invert(table["own_certificate"]))
+    assert (others.num_rows, table.num_rows - others.num_rows) == (expected["issued"], expected["own_certificates"])
+    assert others.num_rows - others["revoked_at"].null_count == expected["revoked"]
+
+    frame = pandas.read_parquet(folder)
+    frame = frame[~frame.own_certificate]
+    by_template = frame.template_arn.fillna("none").value_counts().to_dict()
+    assert by_template == result["summary"]["by_template"]
+    alive = frame[frame.revoked_at.isna() & (frame.not_after > pandas.Timestamp(now))]
+    assert (len(frame), len(alive)) == (expected["issued"], expected["valid"])
+    assert frame.certificate_authority_arn.nunique() > 150
