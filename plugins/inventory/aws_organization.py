@@ -132,7 +132,8 @@ notes:
   - Host variables with the prefix O(hostvars_prefix) are C(id), C(name), C(email), C(state), C(arn), C(organizational_unit_path), C(joined_at) and C(tags).
     C(organizational_unit_path) is empty for accounts in the root.
   - Names, email addresses and tags are never evaluated as templates. Names of variables that O(compose) sets are not evaluated again either.
-    In C(audit_reports_accounts), braces that start a template are written as escape sequences.
+    In C(audit_reports_accounts), braces that start a template are written as escape sequences. Tags whose keys begin with C(__ansible_) are left out, because
+    Ansible gives such keys another meaning.
   - The cache contains all accounts, so that other options can be changed without refreshing it.
 seealso:
   - plugin: amazon.aws.aws_ec2
@@ -186,6 +187,11 @@ strict_permissions: false
 
 import dataclasses
 import typing as t
+
+try:
+    from botocore import __version__ as botocore_version
+except ImportError:
+    botocore_version = "unknown"  # AWSInventoryBase says what is missing.
 
 from ansible.errors import AnsibleError
 from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
@@ -287,6 +293,13 @@ class InventoryModule(AWSInventoryBase):
 
         reader = OrganizationReader(self.client("organizations", config=CLIENT_CONFIG), denied)
         organization = reader.organization()
+        unknown = [account.id for account in organization.accounts if not account.state]
+        if unknown:
+            # No account would be ACTIVE then, and an empty inventory ends a play without an error.
+            raise AWSError(
+                f"The state of the account {unknown[0]} is not known, because botocore {botocore_version} is too old "
+                "for what AWS Organizations returns; upgrade boto3 and botocore."
+            )
         if with_tags:
             tagged = reader.with_tags(in_question(organization, selection))
             accounts = tuple(tagged.get(account.id, account) for account in organization.accounts)

@@ -91,7 +91,11 @@ def _units_of_paths(paths: t.Sequence[str]) -> tuple[str, ...] | None:
 
 def to_stored(organization: Organization) -> dict[str, t.Any]:
     """As the cache of the inventory has it: nothing but what JSON knows."""
-    accounts = [{**dataclasses.asdict(account)} for account in organization.accounts]
+    # Keys of tags may be such by which Ansible marks values in JSON.
+    accounts = [
+        {**dataclasses.asdict(account), "tags": None if account.tags is None else [*map(list, account.tags.items())]}
+        for account in organization.accounts
+    ]
     return {"accounts": accounts, "unit_names": dict(organization.unit_names)}
 
 
@@ -113,7 +117,7 @@ def _stored_account(stored: t.Mapping[str, t.Any]) -> OrganizationAccount:
     account = OrganizationAccount(
         **{name: stored[name] for name in _TEXTS},
         units=None if units is None else tuple(units),
-        tags=None if tags is None else _texts(tags),
+        tags=None if tags is None else _texts(dict(tags)),
     )
     _check(account)
     return account

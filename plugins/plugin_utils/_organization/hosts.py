@@ -20,7 +20,9 @@ from .accounts import Organization, OrganizationAccount
 from .selection import is_value_name, value_of
 
 # Names that mean something else to Ansible.
-_RESERVED = frozenset({"all", "ungrouped", "localhost"})
+_RESERVED = frozenset({"all", "ungrouped", "localhost", "aws_organization"})
+# Keys by which Ansible marks values in JSON, such as __ansible_vault.
+_FOREIGN = "__ansible_"
 _MOST_SHARDS = 1000
 
 
@@ -116,7 +118,7 @@ def _described(organization: Organization, account: OrganizationAccount, appeara
         "joined_at": as_data(account.joined_at),
     }
     if account.tags is not None:
-        values["tags"] = as_data(dict(account.tags))
+        values["tags"] = as_data({key: value for key, value in account.tags.items() if not key.startswith(_FOREIGN)})
     return {f"{appearance.prefix}{name}": value for name, value in values.items()}
 
 
@@ -133,7 +135,7 @@ def _host_names(accounts: t.Sequence[OrganizationAccount], preferences: t.Sequen
 
 def _host_name(account: OrganizationAccount, value: str | None) -> str | None:
     """A text as the name of a host: without what patterns, ranges and files are made of."""
-    name = re.sub(r"[^\w.@-]+", "_", value or "", flags=re.ASCII).strip("_.-")
+    name = re.sub(r"[^\w.@-]+", "_", value or "", flags=re.ASCII).lstrip("@_.-").rstrip("_.-")
     # Digits alone may be the ID of another account.
     usable = name and name.lower() not in _RESERVED and (not name.isdigit() or name == account.id)
     return name if usable else None

@@ -154,6 +154,13 @@ def test_without_paths_the_tree_is_walked_once(read: Read, aws: Emulator) -> Non
     }
 
 
+def test_accounts_whose_state_is_not_known_are_not_left_out(read: Read, aws: Emulator) -> None:
+    # So it looks to a botocore that does not know State, when AWS returns Status no more.
+    aws.configure(hidden_account_fields=["Status", "State"])
+    with pytest.raises(AnsibleError, match=r"The state of the account [0-9]+ is not known, because botocore .* is too"):
+        read()
+
+
 @pytest.mark.parametrize("hidden", [["Status"], ["State"], ["State", "Paths"]])
 def test_state_takes_precedence_over_status(read: Read, aws: Emulator, hidden: list[str]) -> None:
     if hidden == ["Status"] and not KNOWS_PATHS:
@@ -207,6 +214,18 @@ def test_tags_only_if_asked_and_only_of_those_in_question(read: Read, aws: Emula
     assert aws.calls()["organizations:ListTagsForResource"] == 2
 
 
+def test_tags_that_mean_something_to_ansible_are_left_out(read: Read, tmp_path: Path, warned: list[str]) -> None:
+    organizations = boto3.client("organizations", region_name="us-east-1")
+    tags = [{"Key": key, "Value": "x"} for key in ("__ansible_vault", "__ansible_type", "__ansible_unsafe")]
+    organizations.tag_resource(ResourceId="000000000002", Tags=tags)
+    for _again in range(2):
+        data = read(**cached(tmp_path), include_tags=True)
+        assert data.hosts["000000000002"].vars["aws_account_tags"] == {"team": "pay", "x": "1"}
+    # They are no obstacle to the cache either, and filters know them.
+    assert warned == []
+    assert list(read(include_filters=[{"tag:__ansible_type": "x"}]).hosts) == ["000000000002"]
+
+
 def test_more_accounts_than_a_page(read: Read, aws: Emulator) -> None:
     organizations = boto3.client("organizations", region_name="us-east-1")
     for number in range(40):
@@ -227,12 +246,12 @@ def test_throttling_in_the_middle(read: Read, aws: Emulator, operation: str) -> 
 
 def test_hosts_are_named_as_asked(read: Read) -> None:
     organizations = boto3.client("organizations", region_name="us-east-1")
-    for name in ("web", "localhost", "000000000002", "a b/c[1]"):
+    for name in ("web", "localhost", "aws_organization", "000000000002", "a b/c[1]", "@etc/hosts"):
         organizations.create_account(AccountName=name, Email=f"{len(name)}@example.com")
     names = set(read(hostnames=["name"]).hosts)
-    assert {"management", "pay", "a_b_c_1", "lookup_pipe_id_b"} <= names
+    assert {"management", "pay", "a_b_c_1", "etc_hosts", "lookup_pipe_id_b"} <= names
     # Two accounts of one name, names that mean something else, and the ID of another account.
-    assert not names & {"web", "localhost", "000000000002"}
+    assert not names & {"web", "localhost", "aws_organization", "000000000002"}
     assert "000000000001" in names
     assert "pay" in read(hostnames=["tag:team", "name"]).hosts
 
