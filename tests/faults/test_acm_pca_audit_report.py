@@ -1,0 +1,105 @@
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What must hold for acm_pca_audit_report whatever goes wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import typing as t
+from collections.abc import Callable
+
+import pytest
+
+from ..unit.plugins.modules.conftest import Result, Run, warnings_of
+from .conftest import MakeScene
+from .faults import ANY, FAULTS, Fault
+from .scene import Scene, over_http
+
+WAIT_TIMEOUT = 900
+
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["single", "fleet"])
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_a_fault(
+    make_scene: MakeScene,
+    run: Run,
+    fault: Fault,
+    many: bool,
+    round_number: int,
+    record_property: Callable[[str, object], None],
+) -> None:
+    scene = make_scene(many, fault.one, round_number)
+    options = {**scene.options, **(fault.options if many else {})}
+    in_scope = [arn for arn in scene.arns if arn.split(":")[3] in options.get("regions", (arn.split(":")[3],))]
+    if fault.again:
+        assert "failed" not in run(**options)
+    fault.begin(scene)
+    began = scene.clock.monotonic()
+    with over_http(scene) if fault.http else contextlib.nullcontext() as url:
+        struck = run(**options, wait_timeout=WAIT_TIMEOUT, endpoint_url=url)
+    seconds = scene.clock.monotonic() - began
+    scene.before = scene.after = scene.mangle = None
+    fault.end(scene)
+    finished = {arn: scene.reports(arn)[-1].id for arn in in_scope if _is_finished(scene, arn)}
+    healed = run(**options)
+    lost = [arn for arn, report_id in finished.items() if _entry(healed, arn).get("audit_report_id") != report_id]
+    for name, value in (
+        ("fault", fault.name), ("many", many), ("twice", scene.twice), ("lost", len(lost)), ("seconds", seconds)
+    ):
+        record_property(name, value)
+
+    assert scene.twice == 0
+    assert lost == []
+    _check(struck, scene, in_scope, fault.says, fault.warns)
+    if fault.then is None:
+        assert "failed" not in healed, healed
+        assert {each["audit_report_status"] for each in healed["audit_reports"]} == {"SUCCESS"}
+    else:
+        _check(healed, scene, in_scope, fault.then, ANY)
+    assert seconds <= WAIT_TIMEOUT + 600
+
+
+def _is_finished(scene: Scene, arn: str) -> bool:
+    reports = scene.reports(arn)
+    return bool(reports) and reports[-1].status == "SUCCESS" and reports[-1].key in scene.keys()
+
+
+def _entry(result: Result, arn: str) -> Result:
+    return next((each for each in result.get("audit_reports", ()) if each["certificate_authority_arn"] == arn), {})
+
+
+def _check(result: Result, scene: Scene, in_scope: list[str], says: str | None, warns: str | None) -> None:
+    """What holds for every result: it says of each CA what became of it, in a sentence where that is nothing good."""
+    assert "exception" not in result
+    assert "Unexpected failure" not in str(result)
+    warnings = warnings_of(result)
+    assert (warns in (None, ANY)) or any(warns in each for each in warnings), warnings
+    assert warns is not None or not warnings, warnings
+    if "audit_reports" not in result:
+        _check_sentence(result["msg"], says)
+        return
+    entries = result["audit_reports"]
+    failed = [each for each in entries if each["action"] == "failed"]
+    assert result.get("failed", False) is bool(failed)
+    assert not failed or says is not None, result["msg"]
+    assert failed or says in (None, ANY)
+    for each in failed:
+        _check_sentence(each["error"]["message"], says)
+        assert each["certificate_authority_arn"] in (None, *scene.struck)
+    named = [each["certificate_authority_arn"] for each in entries if each["certificate_authority_arn"]]
+    assert len(named) == len(set(named))
+    for arn in set(in_scope) - set(scene.struck):
+        assert _entry(result, arn)["audit_report_status"] == "SUCCESS"
+    if None not in [each["certificate_authority_arn"] for each in entries]:
+        assert set(named) == set(in_scope)
+
+
+def _check_sentence(text: str, says: str | None) -> None:
+    assert says is not None, text
+    assert says in text
+    assert re.fullmatch(r"\S[^\n]*[.]", text), text
