@@ -209,3 +209,8 @@ def is_transient(error: AWSError) -> bool:
 def is_interrupted(error: AWSError) -> bool:
     """Whether the connection was lost in the middle of an answer."""
     return error.code in ("IncompleteReadError", "ResponseStreamingError")
+
+
+def is_unreadable(error: AWSError) -> bool:
+    """Whether an answer came that was changed on its way: what was asked for may have been done."""
+    return isinstance(error.exception, NoAWSAnswer)

@@ -11,7 +11,7 @@ import typing as t
 from datetime import datetime, timedelta
 
 from ..._aws.clock import Deadline
-from ..._aws.errors import AWSError, Problem, is_transient
+from ..._aws.errors import AWSError, Problem, is_transient, is_unreadable
 from ..authorities import describe_authority
 from ..models import CREATING, FAILED, SUCCESS, AuditReport, Target, newest
 from ..quotas import CREATE_REPORT, DESCRIBE_AUTHORITY, DESCRIBE_REPORT
@@ -143,7 +143,7 @@ class ReportJob(AuthorityJob):
         try:
             current = context.service.refresh(self._target.account, arn, report, retry=False)
         except AWSError as e:
-            if is_transient(e) and not self._late():
+            if (is_transient(e) or is_unreadable(e)) and not self._late():
                 return self._pause()
             raise
         if current is None:
