@@ -159,7 +159,11 @@ class ReportJob(AuthorityJob):
         if current.status == FAILED:
             self._remember(current)
             return self._fail(explain_failed_report(arn, current.s3_bucket_name, context.bucket.region()))
-        return self._done("created" if self._requested else "reused", current)
+        if self._requested:
+            return self._done("created", current)
+        # It may have been finished long ago, and its file removed since.
+        there = context.tracking.confirm(current)
+        return self._done("reused", there) if there else self._fail(explain_missing_file(current))
 
     def _search(self) -> float | t.Sequence[Job]:
         """Look for the report that must be there, since the service refuses another: ours, or somebody else's."""
