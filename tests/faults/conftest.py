@@ -55,7 +55,7 @@ def make_scene(
     monkeypatch.setattr(modules, "FastClock", lambda: clock)
     monkeypatch.setattr(scheduler, "ThreadPoolExecutor", clock.executor)
     monkeypatch.setattr(cloud, "time", asleep)
-    monkeypatch.setattr(botocore.endpoint, "time", types.SimpleNamespace(**{**vars(botocore.endpoint.time), **vars(asleep)}))
+    monkeypatch.setattr(botocore.endpoint, "time", asleep)
     monkeypatch.setitem(clients.RETRY, "max_delay", 20)
     monkeypatch.delenv("AWS_MAX_ATTEMPTS")
 

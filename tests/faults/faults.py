@@ -20,7 +20,7 @@ from local_aws import wire
 from local_aws.wire import Answer, Call
 
 from ..unit.plugins.modules.conftest import BUCKET, record_key
-from .scene import CREATE, DESCRIBE, HOME, OWN, Before, Mangle, Scene
+from .scene import CREATE, DESCRIBE, HOME, OWN, Scene
 
 Step = Callable[[Scene], None]
 
@@ -49,14 +49,14 @@ class Fault:
     #: Whether a run had made the reports before.
     again: bool = False
     options: dict[str, t.Any] = field(default_factory=dict)
+    #: Whether it only concerns CAs in the region of the bucket.
+    home: bool = False
     #: How it ends, before the next run.
     end: Step = _nothing
     #: What the next run says of the CAs that were struck; None: it has their reports.
     then: str | None = None
     #: Whether requests travel by HTTP.
     http: bool = False
-    #: Whether the module cannot know that a report is being made, and has to ask the service.
-    blind: bool = False
 
 
 # --- requests that fail on their way, or at AWS
@@ -108,6 +108,10 @@ def _for_struck(name: str, code: str, message: str = "Ordered.") -> Step:
 
 def _always(happen: Callable[[Scene, Call], Answer | None]) -> Step:
     return _sometimes(1.0, happen)
+
+
+def _list_denied(_scene: Scene, call: Call) -> Answer | None:
+    return wire.error_answer(call, "AccessDenied", "Ordered.") if call.name == "s3:ListObjectsV2" else None
 
 
 def _first_answers(mangle: Callable[[bytes], tuple[bytes, bool]]) -> Step:
@@ -216,16 +220,7 @@ def _deny_struck(scene: Scene) -> None:
 
 
 def _restore_policy(scene: Scene) -> None:
-    _remove_policy(scene)
-    with_policy = scene.aws
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"Service": "acm-pca.amazonaws.com"},
-        "Action": ["s3:PutObject", "s3:PutObjectAcl", "s3:GetBucketAcl", "s3:GetBucketLocation"],
-        "Resource": [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"],
-    }
-    policy = {"Version": "2012-10-17", "Statement": [statement]}
-    with_policy.s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(policy))
+    scene.aws.admit(BUCKET)
 
 
 def _encrypt(scene: Scene) -> None:
@@ -329,7 +324,7 @@ def _wrong_types(record: dict[str, t.Any]) -> dict[str, t.Any]:
 
 
 def _large(record: dict[str, t.Any]) -> bytes:
-    return json.dumps(record).encode() + b" " * 50_000_000
+    return b" " * 50_000_000 + json.dumps(record).encode()
 
 
 def _cut(record: dict[str, t.Any]) -> bytes:
@@ -348,6 +343,7 @@ def _half_an_hour(scene: Scene) -> None:
 _LISTED = "the bucket is listed instead"
 _NETWORK = "Check the region, the network, proxy and certificates"
 _NOT_WRITTEN = "Add this statement to the policy of the bucket"
+_PROXY = "Check endpoint_url, and the proxies"
 _LATER = "run the task again later"
 
 FAULTS = [
@@ -366,19 +362,28 @@ FAULTS = [
     Fault("first answers replaced by a page in HTML", _first_answers(_page), ANY, http=True),
     Fault("answers to requests for a report cut off", _answers_to(CREATE, _half), ANY, one=True, http=True),
     Fault("answers to requests for a report reset", _answers_to(CREATE, _reset), ANY, one=True, http=True),
-    Fault("answers about a report replaced by a page in HTML", _answers_to(DESCRIBE, _page), ANY, one=True, http=True),
+    Fault(
+        "answers about a report replaced by a page in HTML",
+        _answers_to(DESCRIBE, _page),
+        _PROXY,
+        one=True,
+        options={"wait_delay": 60},
+        http=True,
+    ),
     Fault("sessions of roles end in the middle of a wait", _short_sessions),
     Fault("own token expires in the middle of a wait", _own_token_expires, "Check the credentials"),
     Fault("clock of the module 10 minutes ahead", _clock(-600)),
     Fault("clock of the module 10 minutes behind", _clock(600)),
     Fault("bucket deleted once reports are requested", _once_requested(_delete_bucket), ANY, ANY, end=_create_bucket),
-    Fault("policy removed once reports are requested", _once_requested(_remove_policy), _NOT_WRITTEN, end=_restore_policy),
+    Fault(
+        "policy removed once reports are requested", _once_requested(_remove_policy), _NOT_WRITTEN, end=_restore_policy
+    ),
     Fault(
         "KMS key disabled once reports are requested",
         _key_disabled_once_requested,
         _NOT_WRITTEN,
         ANY,
-        options={"regions": [HOME]},
+        home=True,
         end=_key("enable_key"),
     ),
     Fault("report FAILED", _once_requested(_deny_struck), "status FAILED", one=True, end=_restore_policy),
@@ -410,6 +415,5 @@ FAULTS = [
             ("s3:PutObject on the tracking record", "PutObject", None, "s3:PutObject", False),
         )
     ),
-    Fault("s3:ListBucket denied", _sometimes(1.0, lambda _s, call: wire.error_answer(call, "AccessDenied", "Ordered.")
-          if call.name == "s3:ListObjectsV2" else None), "s3:ListBucket"),
+    Fault("s3:ListBucket denied", _always(_list_denied), "s3:ListBucket"),
 ]

@@ -15,23 +15,27 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import boto3
 from moto.acmpca.models import acmpca_backends
 from moto.core.models import botocore_stubber
 
+from local_aws import clock
 from local_aws.audit_reports import AuditReport, reports_of
 from local_aws.bucket_access import find_bucket
 from local_aws.emulator import Emulator
 from local_aws.server import make_local_aws
 from local_aws.wire import Answer, Call
 
-from ..unit.plugins.modules.conftest import AWS, BUCKET
+from ..unit.plugins.modules.conftest import AWS
 from .simulation import SimulatedClock
 
 CREATE = "acm-pca:CreateCertificateAuthorityAuditReport"
 DESCRIBE = "acm-pca:DescribeCertificateAuthorityAuditReport"
 OWN, PAYMENTS, LOGISTICS = "123456789012", "100000000003", "100000000004"
+#: The module's max_age, in seconds.
+MAX_AGE = 1800
 HOME, ELSEWHERE = "us-east-1", "eu-central-1"
 
 #: Before a request reaches AWS: an answer in its place, or an exception that the client sees, or nothing.
@@ -74,6 +78,13 @@ class Scene:
         """The local AWS."""
         return self.aws.emulator
 
+    def stay_at_home(self) -> None:
+        """Leave out what is not in the region of the bucket."""
+        self.arns = [arn for arn in self.arns if f":{HOME}:" in arn]
+        self.struck = [arn for arn in self.struck if arn in self.arns]
+        if "regions" in self.options:
+            self.options["regions"] = [HOME]
+
     def strikes(self, call: Call) -> bool:
         """Whether a request is about a CA that the fault strikes."""
         return any(
@@ -87,11 +98,14 @@ class Scene:
         authority = acmpca_backends[parts[4]][parts[3]].certificate_authorities.get(arn)
         return list(reports_of(authority).values()) if authority else []
 
-    def keys(self) -> list[str]:
-        """What lies in the bucket."""
-        if BUCKET not in [each["Name"] for each in self.aws.s3.list_buckets()["Buckets"]]:
-            return []
-        return self.aws.object_keys()
+    def report_of(self, arn: str) -> AuditReport | None:
+        """The last report of a CA, if it is finished, still young enough to be reused, and in the bucket."""
+        last = next(reversed(self.reports(arn)), None)
+        bucket = find_bucket(last.bucket_name, "aws") if last else None
+        if last is None or bucket is None or last.status != "SUCCESS" or last.key not in bucket.keys:
+            return None
+        age = clock.now() - last.created_at
+        return last if age < timedelta(seconds=MAX_AGE) else None
 
     def pass_on(self, carry_out: Callable[..., t.Any]) -> Callable[..., t.Any]:
         """Wrap the local AWS's own way of a request."""
@@ -125,13 +139,7 @@ class Scene:
         return len(self.reports(str(call.certificate_authority_arn))) if call.name == CREATE else 0
 
     def _is_there(self, arn: str) -> bool:
-        last = self.reports(arn)[-1]
-        return last.status == "CREATING" or (last.status == "SUCCESS" and last.key in self._stored_keys(last))
-
-    @staticmethod
-    def _stored_keys(report: AuditReport) -> Iterable[str]:
-        bucket = find_bucket(report.bucket_name, "aws")
-        return bucket.keys if bucket else ()
+        return self.report_of(arn) is not None or self.reports(arn)[-1].status == "CREATING"
 
 
 def single(aws: AWS) -> tuple[list[str], dict[str, t.Any]]:

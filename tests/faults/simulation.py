@@ -11,7 +11,7 @@ import itertools
 import queue
 import typing as t
 from concurrent.futures import Future
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clock import Clock
 
@@ -24,7 +24,7 @@ class SimulatedClock(Clock):
     """
 
     def __init__(self) -> None:
-        self._start = datetime.now(timezone.utc)
+        self._start = datetime.now(UTC)
         self._seconds = 0.0
         self._order = itertools.count()
         self._finished: list[tuple[float, int, t.Any]] = []
@@ -52,7 +52,7 @@ class SimulatedClock(Clock):
         self._seconds = limit
         return None
 
-    def executor(self, max_workers: int) -> SimulatedExecutor:
+    def executor(self, **_limits: int) -> SimulatedExecutor:
         """Instead of ``ThreadPoolExecutor``."""
         return SimulatedExecutor(self)
 
@@ -73,5 +73,5 @@ class SimulatedExecutor:
         self._clock.side_by_side(function, *args)
         return Future()
 
-    def shutdown(self, wait: bool = True, cancel_futures: bool = False) -> None:
+    def shutdown(self, **_options: bool) -> None:
         """Nothing is left to do."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import typing as t
 from collections.abc import Callable
 
 import pytest
@@ -34,8 +33,9 @@ def test_a_fault(
     record_property: Callable[[str, object], None],
 ) -> None:
     scene = make_scene(many, fault.one, round_number)
-    options = {**scene.options, **(fault.options if many else {})}
-    in_scope = [arn for arn in scene.arns if arn.split(":")[3] in options.get("regions", (arn.split(":")[3],))]
+    if fault.home:
+        scene.stay_at_home()
+    options = {**scene.options, **fault.options}
     if fault.again:
         assert "failed" not in run(**options)
     fault.begin(scene)
@@ -45,35 +45,39 @@ def test_a_fault(
     seconds = scene.clock.monotonic() - began
     scene.before = scene.after = scene.mangle = None
     fault.end(scene)
-    finished = {arn: scene.reports(arn)[-1].id for arn in in_scope if _is_finished(scene, arn)}
+    finished = {arn: report.id for arn in scene.arns if (report := scene.report_of(arn))}
     healed = run(**options)
-    lost = [arn for arn, report_id in finished.items() if _entry(healed, arn).get("audit_report_id") != report_id]
+    lost = [arn for arn, report_id in finished.items() if _is_lost(report_id, _entry(healed, arn))]
     for name, value in (
-        ("fault", fault.name), ("many", many), ("twice", scene.twice), ("lost", len(lost)), ("seconds", seconds)
+        ("fault", fault.name),
+        ("many", many),
+        ("twice", scene.twice),
+        ("lost", len(lost)),
+        ("seconds", seconds),
     ):
         record_property(name, value)
 
     assert scene.twice == 0
     assert lost == []
-    _check(struck, scene, in_scope, fault.says, fault.warns)
+    _check(struck, scene, fault.says, fault.warns)
     if fault.then is None:
         assert "failed" not in healed, healed
-        assert {each["audit_report_status"] for each in healed["audit_reports"]} == {"SUCCESS"}
+        assert {each["audit_report_status"] for each in healed["audit_reports"]} <= {"SUCCESS", None}
     else:
-        _check(healed, scene, in_scope, fault.then, ANY)
+        _check(healed, scene, fault.then, ANY)
     assert seconds <= WAIT_TIMEOUT + 600
 
 
-def _is_finished(scene: Scene, arn: str) -> bool:
-    reports = scene.reports(arn)
-    return bool(reports) and reports[-1].status == "SUCCESS" and reports[-1].key in scene.keys()
+def _is_lost(report_id: str, entry: Result) -> bool:
+    """Of a CA that was deleted and is found, not named, nothing is said but its status."""
+    return entry.get("action") != "skipped" and entry.get("audit_report_id") != report_id
 
 
 def _entry(result: Result, arn: str) -> Result:
     return next((each for each in result.get("audit_reports", ()) if each["certificate_authority_arn"] == arn), {})
 
 
-def _check(result: Result, scene: Scene, in_scope: list[str], says: str | None, warns: str | None) -> None:
+def _check(result: Result, scene: Scene, says: str | None, warns: str | None) -> None:
     """What holds for every result: it says of each CA what became of it, in a sentence where that is nothing good."""
     assert "exception" not in result
     assert "Unexpected failure" not in str(result)
@@ -87,16 +91,16 @@ def _check(result: Result, scene: Scene, in_scope: list[str], says: str | None, 
     failed = [each for each in entries if each["action"] == "failed"]
     assert result.get("failed", False) is bool(failed)
     assert not failed or says is not None, result["msg"]
-    assert failed or says in (None, ANY)
+    assert failed or says in (None, ANY), entries
     for each in failed:
         _check_sentence(each["error"]["message"], says)
         assert each["certificate_authority_arn"] in (None, *scene.struck)
     named = [each["certificate_authority_arn"] for each in entries if each["certificate_authority_arn"]]
     assert len(named) == len(set(named))
-    for arn in set(in_scope) - set(scene.struck):
+    for arn in set(scene.arns) - set(scene.struck):
         assert _entry(result, arn)["audit_report_status"] == "SUCCESS"
     if None not in [each["certificate_authority_arn"] for each in entries]:
-        assert set(named) == set(in_scope)
+        assert set(scene.arns) - set(scene.struck) <= set(named) <= set(scene.arns)
 
 
 def _check_sentence(text: str, says: str | None) -> None:
