@@ -30,14 +30,8 @@ REPORT_SECONDS = 60
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How often each fault is tried, each time with other chances."""
-    parser.addoption("--rounds", type=int, default=1, help="rounds of each fault (default: %(default)s)")
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test for each round."""
-    if "round_number" in metafunc.fixturenames:
-        metafunc.parametrize("round_number", range(metafunc.config.getoption("--rounds")))
+    """How often a fault that depends on chance is tried."""
+    parser.addoption("--rounds", type=int, default=1, help="rounds of what depends on chance (default: %(default)s)")
 
 
 MakeScene = Callable[..., Scene]

@@ -29,6 +29,11 @@ ANY = ""
 _URL = "https://aws.example.com/"
 
 
+def _do(happen: Step, scene: Scene) -> None:
+    happen(scene)
+    scene.happened += 1
+
+
 def _nothing(_scene: Scene) -> None:
     """Nothing to do."""
 
@@ -46,8 +51,9 @@ class Fault:
     warns: str | None = None
     #: Whether it strikes one CA of a fleet, whose others must not notice.
     one: bool = False
-    #: Whether a run had made the reports before.
+    #: Whether a run has made the reports before, or only requested them.
     again: bool = False
+    requested: bool = False
     options: dict[str, t.Any] = field(default_factory=dict)
     #: Whether it only concerns CAs in the region of the bucket.
     home: bool = False
@@ -55,6 +61,8 @@ class Fault:
     end: Step = _nothing
     #: What the next run says of the CAs that were struck; None: it has their reports.
     then: str | None = None
+    #: Whether it depends on chance which requests it strikes.
+    chance: bool = False
     #: Whether requests travel by HTTP.
     http: bool = False
 
@@ -68,7 +76,7 @@ def _sometimes(share: float, happen: Callable[[Scene, Call], Answer | None], aft
             return happen(scene, call) if scene.random.random() < share else None
 
         if after:
-            scene.after = lambda call: (strike(call), None)[1]
+            scene.after = strike
         else:
             scene.before = strike
 
@@ -156,6 +164,7 @@ def _page(_body: bytes) -> tuple[bytes, bool]:
 
 def _short_sessions(scene: Scene) -> None:
     scene.emulator.configure(session_seconds=45, report_seconds=200)
+    scene.happened += 1
 
 
 def _own_token_expires(scene: Scene) -> None:
@@ -174,6 +183,7 @@ def _own_token_expires(scene: Scene) -> None:
 def _clock(seconds: float) -> Step:
     def begin(scene: Scene) -> None:
         scene.ahead = seconds
+        scene.happened += 1
 
     return begin
 
@@ -190,7 +200,7 @@ def _once_requested(happen: Step) -> Step:
                 if any(len(scene.reports(arn)) == 0 for arn in scene.struck):
                     return
                 scene.after = None
-                happen(scene)
+                _do(happen, scene)
 
         scene.after = after
 
@@ -286,7 +296,7 @@ def _before_request(happen: Step) -> Step:
         def before(call: Call) -> None:
             if call.name == CREATE and call.certificate_authority_arn in scene.struck:
                 scene.before = None
-                happen(scene)
+                _do(happen, scene)
 
         scene.before = before
 
@@ -301,13 +311,15 @@ def _record(change: Callable[[dict[str, t.Any]], t.Any]) -> Step:
 
     def begin(scene: Scene) -> None:
         for arn in scene.struck:
+            if not scene.report_of(arn):
+                scene.untell(arn)  # The record is all that a run knows of a report that is being made.
             body = scene.aws.s3.get_object(Bucket=BUCKET, Key=record_key(arn))["Body"].read()
             changed = change(json.loads(body))
-            if changed is None:
-                scene.aws.s3.delete_object(Bucket=BUCKET, Key=record_key(arn))
-                continue
-            content = changed if isinstance(changed, bytes) else json.dumps(changed).encode()
-            scene.aws.s3.put_object(Bucket=BUCKET, Key=record_key(arn), Body=content)
+            scene.aws.s3.delete_object(Bucket=BUCKET, Key=record_key(arn))
+            if changed is not None:
+                content = changed if isinstance(changed, bytes) else json.dumps(changed).encode()
+                scene.aws.s3.put_object(Bucket=BUCKET, Key=record_key(arn), Body=content)
+        scene.happened += 1
 
     return begin
 
@@ -334,29 +346,34 @@ def _cut(record: dict[str, t.Any]) -> bytes:
 def _expire_file(scene: Scene) -> None:
     for arn in scene.struck:
         scene.aws.s3.delete_object(Bucket=BUCKET, Key=scene.reports(arn)[-1].key)
+        scene.happened += 1
 
 
 def _half_an_hour(scene: Scene) -> None:
     scene.clock.sleep(1800.0)
 
 
+#: For what is waited for until the end of wait_timeout: fewer requests.
+_SELDOM = {"wait_delay": 40}
+
 _LISTED = "the bucket is listed instead"
 _NETWORK = "Check the region, the network, proxy and certificates"
 _NOT_WRITTEN = "Add this statement to the policy of the bucket"
 _PROXY = "Check endpoint_url, and the proxies"
+_REFUSED = "RequestInProgressException"
 _LATER = "run the task again later"
 
 FAULTS = [
-    Fault("30 % of requests throttled", _sometimes(0.3, _error(None)), ANY),
-    Fault("90 % of requests throttled", _sometimes(0.9, _error(None)), ANY),
-    Fault("30 % of requests answered with 500", _sometimes(0.3, _error("InternalError")), ANY),
-    Fault("30 % of requests answered with 503", _sometimes(0.3, _error("ServiceUnavailable")), ANY),
-    Fault("50 % of requests to S3 answered with SlowDown", _sometimes(0.5, _error("SlowDown", "s3")), ANY),
+    Fault("30 % of requests throttled", _sometimes(0.3, _error(None)), ANY, chance=True),
+    Fault("90 % of requests throttled", _sometimes(0.9, _error(None)), ANY, chance=True),
+    Fault("30 % of requests answered with 500", _sometimes(0.3, _error("InternalError")), ANY, chance=True),
+    Fault("30 % of requests answered with 503", _sometimes(0.3, _error("ServiceUnavailable")), ANY, chance=True),
+    Fault("50 % of requests to S3 answered with SlowDown", _sometimes(0.5, _error("SlowDown", "s3")), ANY, chance=True),
     Fault("S3 answers only SlowDown", _always(_error("SlowDown", "s3")), _LATER),
-    Fault("30 % of connections refused", _sometimes(0.3, _refuse), ANY),
+    Fault("30 % of connections refused", _sometimes(0.3, _refuse), ANY, chance=True),
     Fault("all connections refused", _always(_refuse), _NETWORK),
-    Fault("30 % of connections closed without an answer", _sometimes(0.3, _lose, after=True), ANY),
-    Fault("30 % of answers later than the read timeout", _sometimes(0.3, _be_late, after=True), ANY),
+    Fault("30 % of connections closed without an answer", _sometimes(0.3, _lose, after=True), ANY, chance=True),
+    Fault("30 % of answers later than the read timeout", _sometimes(0.3, _be_late, after=True), ANY, chance=True),
     Fault("first answers reset in the middle of the body", _first_answers(_reset), http=True),
     Fault("first answers cut off", _first_answers(_half), ANY, http=True),
     Fault("first answers replaced by a page in HTML", _first_answers(_page), ANY, http=True),
@@ -367,10 +384,10 @@ FAULTS = [
         _answers_to(DESCRIBE, _page),
         _PROXY,
         one=True,
-        options={"wait_delay": 60},
+        options=_SELDOM,
         http=True,
     ),
-    Fault("sessions of roles end in the middle of a wait", _short_sessions),
+    Fault("sessions of roles end in the middle of a wait", _short_sessions, options=_SELDOM),
     Fault("own token expires in the middle of a wait", _own_token_expires, "Check the credentials"),
     Fault("clock of the module 10 minutes ahead", _clock(-600)),
     Fault("clock of the module 10 minutes behind", _clock(600)),
@@ -387,10 +404,17 @@ FAULTS = [
         end=_key("enable_key"),
     ),
     Fault("report FAILED", _once_requested(_deny_struck), "status FAILED", one=True, end=_restore_policy),
-    Fault("report stuck in CREATING", _once_requested(_stuck), "is waited for, not requested", one=True, end=_unstick),
+    Fault(
+        "report stuck in CREATING",
+        _once_requested(_stuck),
+        "is waited for, not requested",
+        one=True,
+        options=_SELDOM,
+        end=_unstick,
+    ),
     Fault("CA disabled once its report is requested", _once_requested(_status("DISABLED")), one=True),
     Fault("CA deleted once its report is requested", _once_requested(_status("DELETED")), one=True),
-    Fault("CA gone once its report is requested", _once_requested(_gone), ANY, one=True, then=ANY),
+    Fault("CA gone once its report is requested", _once_requested(_gone), ANY, one=True, options=_SELDOM, then=ANY),
     Fault("CA deleted just before the request", _before_request(_status("DELETED")), "DELETED", one=True, then=ANY),
     Fault("CA disabled just before the request", _before_request(_status("DISABLED")), one=True),
     Fault("tracking record missing", _record(lambda _record: None), one=True, again=True),
@@ -400,12 +424,33 @@ FAULTS = [
     Fault("tracking record with wrong types", _record(_wrong_types), None, _LISTED, True, True),
     Fault("tracking record of 50 MB", _record(_large), None, _LISTED, True, True),
     Fault(
+        "tracking record missing while the report is made",
+        _record(lambda _record: None),
+        _REFUSED,
+        one=True,
+        requested=True,
+    ),
+    Fault(
+        "tracking record cut off while the report is made",
+        _record(_cut),
+        _REFUSED,
+        _LISTED,
+        one=True,
+        requested=True,
+    ),
+    Fault(
         "report deleted by a lifecycle rule",
         _expire_file,
         "A new report is possible from",
         one=True,
         again=True,
         end=_half_an_hour,
+    ),
+    Fault(
+        "KMS key of the tracking record disabled",
+        _for_struck("s3:PutObject", "KMS.DisabledException", "arn:aws:kms:us-east-1:111122223333:key/a is disabled."),
+        warns="KMS.DisabledException",
+        one=True,
     ),
     *(
         Fault(f"{action} denied", _for_struck(f"s3:{operation}", "AccessDenied"), says, warns, one=True, again=again)

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import boto3
+from botocore.exceptions import BotoCoreError
 from moto.acmpca.models import acmpca_backends
 from moto.core.models import botocore_stubber
 
@@ -38,10 +39,8 @@ OWN, PAYMENTS, LOGISTICS = "123456789012", "100000000003", "100000000004"
 MAX_AGE = 1800
 HOME, ELSEWHERE = "us-east-1", "eu-central-1"
 
-#: Before a request reaches AWS: an answer in its place, or an exception that the client sees, or nothing.
-Before = Callable[[Call], "Answer | None"]
-#: Once AWS has carried a request out: an exception if the answer is lost.
-After = Callable[[Call], None]
+#: What happens to a request: an answer in the place of AWS's, an exception that the client sees, or nothing.
+Happening = Callable[[Call], "Answer | None"]
 #: What arrives of a body: the bytes, and whether the connection is reset behind them.
 Mangle = Callable[[Call, bytes], "tuple[bytes, bool]"]
 
@@ -61,9 +60,11 @@ class Scene:
     struck: list[str]
     options: dict[str, t.Any]
     random: random.Random
-    before: Before | None = None
-    after: After | None = None
+    before: Happening | None = None
+    after: Happening | None = None
     mangle: Mangle | None = None
+    #: How often the fault has struck.
+    happened: int = 0
     #: How far AWS's clock is ahead of the module's.
     ahead: float = 0.0
     #: Requests for a report of a CA that had one in the making or in the bucket, as the module had been told.
@@ -118,18 +119,26 @@ class Scene:
             arn = str(call.certificate_authority_arn)
             if call.name == CREATE and arn in self._told and self._is_there(arn):
                 self.twice += 1
-            instead = self.before(call) if self.before else None
+            instead = self._strike(self.before, call)
             if instead is not None:
                 return instead
             made = self._number_of_reports(call)
             response = carry_out(call, moto)
-            if self.after:
-                self.after(call)
+            self._strike(self.after, call)
             if self._number_of_reports(call) > made:
                 self._told.add(arn)
             return response
 
         return watched
+
+    def _strike(self, fault: Happening | None, call: Call) -> Answer | None:
+        try:
+            answer = fault(call) if fault else None
+        except BotoCoreError:
+            self.happened += 1
+            raise
+        self.happened += answer is not None
+        return answer
 
     def untell(self, arn: str | None) -> None:
         """The answer to a request for a report does not arrive."""
@@ -186,6 +195,7 @@ class _FaultyWire:
         call: Call | None = scene.in_thread.call
         arrives, reset = scene.mangle(call, body) if scene.mangle and call else (body, False)
         if arrives != body and call:
+            scene.happened += 1
             scene.untell(call.certificate_authority_arn)
         status, headers = answered
         length = len(body) if reset else len(arrives)

@@ -22,8 +22,16 @@ WAIT_TIMEOUT = 900
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
-@pytest.mark.parametrize("many", [False, True], ids=["single", "fleet"])
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each fault, and those that depend on chance in several rounds."""
+    rounds = metafunc.config.getoption("--rounds")
+    cases = [(fault, number) for fault in FAULTS for number in range(rounds if fault.chance else 1)]
+    metafunc.parametrize(
+        ("fault", "round_number"), cases, ids=[f"{fault.name}, round {number + 1}" for fault, number in cases]
+    )
+    metafunc.parametrize("many", [False, True], ids=["single", "fleet"])
+
+
 def test_a_fault(
     make_scene: MakeScene,
     run: Run,
@@ -36,8 +44,8 @@ def test_a_fault(
     if fault.home:
         scene.stay_at_home()
     options = {**scene.options, **fault.options}
-    if fault.again:
-        assert "failed" not in run(**options)
+    if fault.again or fault.requested:
+        assert "failed" not in run(**options, wait=fault.again)
     fault.begin(scene)
     began = scene.clock.monotonic()
     with over_http(scene) if fault.http else contextlib.nullcontext() as url:
@@ -57,6 +65,7 @@ def test_a_fault(
     ):
         record_property(name, value)
 
+    assert fault.chance or scene.happened
     assert scene.twice == 0
     assert lost == []
     _check(struck, scene, fault.says, fault.warns)
