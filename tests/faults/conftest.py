@@ -53,7 +53,7 @@ def make_scene(
     monkeypatch.setitem(clients.RETRY, "max_delay", 20)
     monkeypatch.delenv("AWS_MAX_ATTEMPTS")
 
-    class Credentials(credentials.RefreshableCredentials):  # type: ignore[misc]
+    class Credentials(credentials.RefreshableCredentials):
         def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
             super().__init__(*args, **{**kwargs, "time_fetcher": clock.now})
 

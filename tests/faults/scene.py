@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import socket
 import struct
@@ -173,8 +174,8 @@ def fleet(aws: AWS) -> tuple[list[str], dict[str, t.Any]]:
 
 def _member(aws: AWS, account: str) -> AWS:
     session = aws.clients("sts").assume_role(RoleArn=role_of(account), RoleSessionName="test")["Credentials"]
-    keys = (session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
-    return AWS(aws.emulator, lambda service, region=HOME: boto3.session.Session(*keys).client(service, region))
+    member = boto3.session.Session(session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
+    return AWS(aws.emulator, functools.cache(lambda service, region=HOME: member.client(service, region)))
 
 
 class _FaultyWire:

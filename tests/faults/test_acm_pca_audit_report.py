@@ -43,7 +43,7 @@ def test_a_fault(
     scene = make_scene(many, fault.one, round_number)
     if fault.home:
         scene.stay_at_home()
-    options = {**scene.options, **fault.options}
+    options = {"wait_delay": 10, **scene.options, **fault.options}
     if fault.again or fault.requested:
         assert "failed" not in run(**options, wait=fault.again)
     fault.begin(scene)
