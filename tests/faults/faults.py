@@ -449,7 +449,7 @@ FAULTS = [
     Fault(
         "KMS key of the tracking record disabled",
         _for_struck("s3:PutObject", "KMS.DisabledException", "arn:aws:kms:us-east-1:111122223333:key/a is disabled."),
-        warns="KMS.DisabledException",
+        warns="enable the key",
         one=True,
     ),
     *(
