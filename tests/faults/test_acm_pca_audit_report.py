@@ -68,7 +68,7 @@ def test_a_fault(
     assert fault.chance or scene.happened
     assert scene.twice == 0
     assert lost == []
-    _check(struck, scene, fault.says, fault.warns)
+    _check(struck, scene, fault.says, ANY if fault.chance else fault.warns)
     if fault.then is None:
         assert "failed" not in healed, healed
         assert {each["audit_report_status"] for each in healed["audit_reports"]} <= {"SUCCESS", None}
