@@ -19,11 +19,14 @@ from ansible_collections.amazon.aws.plugins.module_utils import cloud
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws import clients, credentials, scheduler
 from local_aws import clock as clock_of_aws
 
-from ..unit.conftest import _descriptions_are_read_once  # noqa: F401 - a fixture
+from ..unit.conftest import _descriptions_are_read_once
 from ..unit.plugins.modules import conftest as modules
-from ..unit.plugins.modules.conftest import AWS, aws, no_machine_settings, run, run_module  # noqa: F401 - fixtures
+from ..unit.plugins.modules.conftest import AWS, aws, no_machine_settings, run, run_module
 from .scene import Scene, fleet, single
 from .simulation import SimulatedClock
+
+#: Fixtures that pytest finds here.
+__all__ = ["_descriptions_are_read_once", "aws", "no_machine_settings", "run", "run_module"]
 
 #: How long AWS takes to make a report.
 REPORT_SECONDS = 60
@@ -39,9 +42,9 @@ MakeScene = Callable[..., Scene]
 
 @pytest.fixture
 def make_scene(
-    aws: AWS,  # noqa: F811
+    aws: AWS,
     monkeypatch: pytest.MonkeyPatch,
-    run: Callable[..., t.Any],  # noqa: F811 - it sets the retries' delays, which are set back here
+    run: Callable[..., t.Any],
 ) -> Iterator[MakeScene]:
     """Build a scene, in which nothing waits in real time, and nothing is repeated less often than for users."""
     clock = SimulatedClock()
