@@ -16,7 +16,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env demo pages test test-newest test-oldest format lint types ansible-lint docs unit coverage integration ee sanity bench build importer clean
+.PHONY: help env demo pages test test-newest test-oldest format lint types ansible-lint docs unit coverage integration faults ee sanity bench build importer clean
 
 help:  ## this list
 	@echo 'cloudpki.aws: make TARGET'
@@ -53,7 +53,7 @@ lint: env  ## ruff (rules and format) and yamllint
 
 types: env  ## mypy
 	@$(RUN)/stage.py mypy -p ansible_collections.cloudpki.aws.plugins
-	@$(RUN)/stage.py mypy tests/awx tests/emulator tests/tools tests/demo tests/pages tests/execution_environment
+	@$(RUN)/stage.py mypy tests/awx tests/emulator tests/tools tests/demo tests/pages tests/execution_environment tests/faults
 	@MYPYPATH=tests/benchmarks $(RUN)/stage.py mypy tests/benchmarks
 
 ansible-lint: env  ## ansible-lint, production profile, offline
@@ -70,6 +70,9 @@ coverage: env  ## unit tests with the branch coverage of plugins/
 
 integration: env  ## integration targets on a local AWS (ARGS='target ...' selects)
 	@$(RUN)/run_integration.py $(ARGS)
+
+faults: env  ## faults of AWS and of the network; writes docs/reliability.md (ARGS='--rounds 1' is short, ARGS=--help tells the rest)
+	@$(BIN)/python tests/faults/run.py $(ARGS)
 
 ee: env  ## an execution environment, built from Debian's packages, in which ansible-runner audits a local AWS (as root)
 	@$(BIN)/python tests/execution_environment/run.py

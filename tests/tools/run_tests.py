@@ -49,6 +49,7 @@ PARTS = {
         # These use both cores themselves. Nothing may depend on the host's time zone, on either side of UTC.
         Part("unit", cores=CORES, time_zone="America/Los_Angeles"),
         Part("integration", cores=CORES),
+        Part("faults", "--rounds 1", cores=CORES),
     ),
     NEWEST: (
         Part("sanity"),

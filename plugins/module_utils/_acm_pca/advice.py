@@ -173,6 +173,13 @@ def _advice(
         )
     if error.code == "NoSuchBucket":
         return "Create the bucket first, or correct s3_bucket_name."
+    if error.code.startswith("KMS.") and bucket:
+        # KMS.DisabledException, KMS.KMSInvalidStateException and KMS.NotFoundException, as S3 calls what KMS answers.
+        # https://github.com/localstack/localstack/issues/8422, https://github.com/aws/aws-cli/issues/4507
+        return (
+            f"The KMS key of the bucket '{bucket}' or of the object cannot be used; enable the key, cancel its "
+            "deletion, or give the bucket another key."
+        )
     if error.code == "ResourceNotFoundException" and arn:
         return (
             f"There is no such certificate authority in account {arn.account_id}, region {arn.region}, or the "

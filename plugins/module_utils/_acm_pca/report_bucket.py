@@ -18,7 +18,7 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule says that boto3 is missing before anything here is used.
 
-from .._aws.errors import AWSError, aws_errors
+from .._aws.errors import AWSError, aws_errors, is_interrupted
 from .._aws.times import to_utc
 from .arns import CertificateAuthorityArn
 from .models import SUCCESS, AuditReport
@@ -26,6 +26,7 @@ from .tracking_record import record_key, report_from_key, report_prefix
 
 # A record is well under 2 KB; whatever is larger is none, and is not read to its end.
 _LARGEST_RECORD = 64 * 1024
+_READ_TRIES = 3
 
 ABSENT = frozenset({"404", "NoSuchKey", "NotFound"})
 # The answers of a conditional PutObject that mean: look again, somebody else wrote.
@@ -99,9 +100,19 @@ class ReportBucket:
             self._client.list_objects_v2(Bucket=self.name, Prefix="audit-report/", MaxKeys=1, aws_retry=True)
         )
 
-    @aws_errors("read the tracking record from the report bucket")
     def read_record(self, arn: CertificateAuthorityArn) -> StoredRecord | None:
-        """The stored record of a CA, or None where there is none. One request."""
+        """The stored record of a CA, or None where there is none. One request, unless its body is lost on the way."""
+        for _try in range(_READ_TRIES - 1):
+            try:
+                return self._read_record(arn)
+            except AWSError as e:
+                # botocore repeats what is lost before the body only.
+                if not is_interrupted(e):
+                    raise
+        return self._read_record(arn)
+
+    @aws_errors("read the tracking record from the report bucket")
+    def _read_record(self, arn: CertificateAuthorityArn) -> StoredRecord | None:
         try:
             response = self._client.get_object(Bucket=self.name, Key=record_key(arn), aws_retry=True)
         except ClientError as e:

@@ -12,8 +12,9 @@ import re
 import typing as t
 
 try:
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import BotoCoreError, ClientError, ResponseStreamingError
     from botocore.parsers import ResponseParserError
+    from urllib3.exceptions import HTTPError
 except ImportError:
     pass  # AnsibleAWSModule says that boto3 is missing before anything here is used.
 
@@ -94,6 +95,9 @@ def aws_errors(description: str) -> t.Callable[[_Function], _Function]:
             except (ResponseParserError, AttributeError, KeyError, TypeError, ValueError) as e:
                 # An answer that is not one of AWS (a proxy's page, say), to botocore or to the code that reads it.
                 raise AWSError(message=f"Failed to {description}", exception=NoAWSAnswer()) from e
+            except HTTPError as e:
+                # botocore passes on what happens in the body of an error, where the operation's body is a stream.
+                raise AWSError(message=f"Failed to {description}", exception=ResponseStreamingError(error=e)) from e
 
         return t.cast("_Function", wrapper)
 
@@ -139,7 +143,15 @@ THROTTLING_CODES = frozenset(
     {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
 )
 _LOST_CONNECTION = frozenset(
-    {"ConnectTimeoutError", "ConnectionClosedError", "EndpointConnectionError", "HTTPClientError", "ReadTimeoutError"}
+    {
+        "ConnectTimeoutError",
+        "ConnectionClosedError",
+        "EndpointConnectionError",
+        "HTTPClientError",
+        "IncompleteReadError",
+        "ReadTimeoutError",
+        "ResponseStreamingError",
+    }
 )
 
 
@@ -192,3 +204,13 @@ def is_transient(error: AWSError) -> bool:
         status = error.exception.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return is_throttled(error) or status >= 500
     return isinstance(error.exception, BotoCoreError) and error.code in _LOST_CONNECTION
+
+
+def is_interrupted(error: AWSError) -> bool:
+    """Whether the connection was lost in the middle of an answer."""
+    return error.code in ("IncompleteReadError", "ResponseStreamingError")
+
+
+def is_unreadable(error: AWSError) -> bool:
+    """Whether an answer came that was changed on its way: what was asked for may have been done."""
+    return isinstance(error.exception, NoAWSAnswer)

@@ -11,7 +11,7 @@ import typing as t
 from datetime import datetime, timedelta
 
 from ..._aws.clock import Deadline
-from ..._aws.errors import AWSError, Problem, is_transient
+from ..._aws.errors import AWSError, Problem, is_foreign, is_transient, is_unreadable
 from ..authorities import describe_authority
 from ..models import CREATING, FAILED, SUCCESS, AuditReport, Target, newest
 from ..quotas import CREATE_REPORT, DESCRIBE_AUTHORITY, DESCRIBE_REPORT
@@ -106,7 +106,9 @@ class ReportJob(AuthorityJob):
                 if _is_about_status(e) and target.authority.status is None:
                     return self._ask(DESCRIBE_AUTHORITY)
                 return self._refused()
-            if is_transient(e) and self._tries < _TRIES and not self._late():
+            # Once an answer was lost, no answer but one of AWS tells what became of the request.
+            lost = is_transient(e) or is_unreadable(e) or (self._lost_at is not None and is_foreign(e))
+            if lost and self._tries < _TRIES and not self._late():
                 self._lost_at = self._lost_at or now
                 return self._pause(2.0 ** (self._tries - 1))
             raise
@@ -143,7 +145,7 @@ class ReportJob(AuthorityJob):
         try:
             current = context.service.refresh(self._target.account, arn, report, retry=False)
         except AWSError as e:
-            if is_transient(e) and not self._late():
+            if (is_transient(e) or is_unreadable(e)) and not self._late():
                 return self._pause()
             raise
         if current is None:
@@ -157,7 +159,11 @@ class ReportJob(AuthorityJob):
         if current.status == FAILED:
             self._remember(current)
             return self._fail(explain_failed_report(arn, current.s3_bucket_name, context.bucket.region()))
-        return self._done("created" if self._requested else "reused", current)
+        if self._requested:
+            return self._done("created", current)
+        # It may have been finished long ago, and its file removed since.
+        there = context.tracking.confirm(current)
+        return self._done("reused", there) if there else self._fail(explain_missing_file(current))
 
     def _search(self) -> float | t.Sequence[Job]:
         """Look for the report that must be there, since the service refuses another: ours, or somebody else's."""

@@ -10,7 +10,12 @@ import dataclasses
 import typing as t
 from datetime import datetime
 
-from ..._aws.errors import AWSError, aws_errors
+try:
+    from botocore.exceptions import ClientError
+except ImportError:
+    pass  # AnsibleAWSModule says that boto3 is missing before anything here is used.
+
+from ..._aws.errors import aws_errors
 from ..._aws.times import to_utc
 from ..arns import SERVICE, CertificateAuthorityArn
 from ..models import CREATING, AuditReport
@@ -64,16 +69,6 @@ class ReportService:
         )
 
     @aws_errors("describe the audit report")
-    def _describe(
-        self, account: Account, arn: CertificateAuthorityArn, audit_report_id: str, retry: bool
-    ) -> dict[str, t.Any]:
-        client = self._clients.client(SERVICE, arn.region)
-        with self._clients.acting_as(account):
-            response: dict[str, t.Any] = client.describe_certificate_authority_audit_report(
-                CertificateAuthorityArn=arn.text, AuditReportId=audit_report_id, aws_retry=retry
-            )
-        return response
-
     def refresh(
         self, account: Account, arn: CertificateAuthorityArn, report: AuditReport, *, retry: bool = True
     ) -> AuditReport | None:
@@ -84,10 +79,14 @@ class ReportService:
 
         :param retry: whether to repeat a request that failed for a moment, which takes up to a minute.
         """
+        client = self._clients.client(SERVICE, arn.region)
         try:
-            response = self._describe(account, arn, report.audit_report_id, retry)
-        except AWSError as e:
-            if e.code == "ResourceNotFoundException":
+            with self._clients.acting_as(account):
+                response = client.describe_certificate_authority_audit_report(
+                    CertificateAuthorityArn=arn.text, AuditReportId=report.audit_report_id, aws_retry=retry
+                )
+        except ClientError as e:
+            if e.response["Error"]["Code"] == "ResourceNotFoundException":
                 return None
             raise
         created_at = min(report.created_at, to_utc(response["CreatedAt"]))

@@ -80,14 +80,18 @@ class AWS:
     def create_bucket(self, name: str, admitted: bool = True) -> None:
         self.s3.create_bucket(Bucket=name)
         if admitted:
-            statement = {
-                "Effect": "Allow",
-                "Principal": {"Service": "acm-pca.amazonaws.com"},
-                "Action": ["s3:PutObject", "s3:PutObjectAcl", "s3:GetBucketAcl", "s3:GetBucketLocation"],
-                "Resource": [f"arn:aws:s3:::{name}", f"arn:aws:s3:::{name}/*"],
-            }
-            policy = {"Version": "2012-10-17", "Statement": [statement]}
-            self.s3.put_bucket_policy(Bucket=name, Policy=json.dumps(policy))
+            self.admit(name)
+
+    def admit(self, bucket: str) -> None:
+        """Let the service write to a bucket, by a policy that says nothing else."""
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Service": "acm-pca.amazonaws.com"},
+            "Action": ["s3:PutObject", "s3:PutObjectAcl", "s3:GetBucketAcl", "s3:GetBucketLocation"],
+            "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+        }
+        policy = {"Version": "2012-10-17", "Statement": [statement]}
+        self.s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
 
     def request_report(self, arn: str, response_format: str = "JSON", bucket: str = BUCKET) -> str:
         """As somebody with the console or the AWS CLI would."""

@@ -425,6 +425,17 @@ def test_a_removed_file_that_the_service_does_not_repeat_yet(aws: AWS, run: Run)
     assert run(certificate_authority_arn=arn, max_age=0, check=True)["failed"] is True
 
 
+def test_a_report_that_the_record_takes_for_unfinished_is_no_evidence_either(aws: AWS, run: Run) -> None:
+    """The service still says SUCCESS, whatever became of the file, and refuses another report."""
+    arn = aws.create_ca()
+    made = run(certificate_authority_arn=arn)["audit_report"]
+    assert aws.record(arn)["JSON"]["audit_report_status"] == "CREATING"
+    aws.s3.delete_object(Bucket=BUCKET, Key=made["s3_key"])
+    failed = run(certificate_authority_arn=arn)
+    assert failed["audit_report"]["error"]["code"] == "AuditReportMissing"
+    assert made["s3_key"] in failed["msg"]
+
+
 def test_the_file_tells_that_a_report_is_finished_and_the_record_does_not(aws: AWS, run: Run) -> None:
     arn = aws.create_ca()
     made = run(certificate_authority_arn=arn)["audit_report"]

@@ -34,6 +34,12 @@ def explained(error: AWSError) -> Problem:
     ("code", "message", "operation", "words"),
     [
         ("AccessDeniedException", "User x may not", CREATE, [f"acm-pca:{CREATE} on {ARN}"]),
+        (
+            "KMS.DisabledException",
+            "key/a is disabled.",
+            "PutObject",
+            [f"The KMS key of the bucket '{BUCKET}'", "enable"],
+        ),
         ("AccessDeniedException", "no resource-based policy allows it", CREATE, ["account 111122223333", "RAM"]),
         (
             "AccessDeniedException",
