@@ -12,7 +12,9 @@ import subprocess
 import typing as t
 from pathlib import Path
 
+import boto3
 import pytest
+import yaml
 
 from local_aws_process import CREDENTIALS, LocalAWS, local_aws
 from project import ROOT, clean_environment, program
@@ -101,3 +103,19 @@ def test_the_examples_work_one_after_the_other(aws: LocalAWS, tmp_path: Path) ->
     hosts = ("-e", "audit_reports_hosts=private_ca_accounts", "--limit", "payments")
     log = play("-i", accounts, "cloudpki.aws.audit_fleet", *hosts)
     assert "Reports created: 0, reused: 1, in progress: 0." in log
+
+    # The hosts may be a slice of an AWX job, which takes nobody out of the policy of the bucket.
+    part = "private_ca_accounts: {hosts: {slice: {audit_reports_accounts: [{account_id: '111122223333'}]}}}"
+    (tmp_path / "slice.yml").write_text(part, encoding="utf-8")
+    variables = {**yaml.safe_load(examples("docs/audit_fleet.md")[0]), "audit_reports_prepare_bucket": True}
+    del variables["audit_reports_accounts"]
+    play("-i", "slice.yml", "cloudpki.aws.audit_fleet", *hosts[:2], "-e", json.dumps(variables))
+    s3 = boto3.client(
+        "s3",
+        endpoint_url=aws.endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    )
+    policy = s3.get_bucket_policy(Bucket=variables["audit_reports_bucket_name"])["Policy"]
+    assert [account for account in ("111122223333", "444455556666", "777788889999") if account not in policy] == []
