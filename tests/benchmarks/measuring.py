@@ -22,14 +22,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from project import ToolError, clean_environment, own_process_group
+from project import ToolError, own_process_group
+from server_process import server_process
 
 HERE = Path(__file__).resolve().parent
 
 # How the module's process is known: Ansible runs a file of one of these names.
 MODULE_FILES = (b"/AnsiballZ_acm_pca_audit_report.py", b"/AnsiballZ_acm_pca_audit_report_info.py")
 
-_READY_SECONDS = 30
 _LOOKS_PER_SECOND = 10
 
 
@@ -66,20 +66,8 @@ class Stub:
 @contextmanager
 def running_stub() -> Iterator[Stub]:
     """The stub in a process of its own, for as long as the block lasts."""
-    command: list[str | Path] = [sys.executable, HERE / "stub.py", "--port", "0"]
-    with (
-        tempfile.TemporaryFile("a+") as output,
-        own_process_group(command, env=clean_environment(), stdout=output.fileno()) as process,
-    ):
-        deadline = time.monotonic() + _READY_SECONDS
-        line = ""
-        while not line.endswith("\n"):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise ToolError("the stub did not become ready.")
-            time.sleep(0.05)
-            output.seek(0)
-            line = output.readline()
-        yield Stub(line.split()[1])
+    with server_process("the stub", [sys.executable, HERE / "stub.py", "--port", "0"]) as endpoint:
+        yield Stub(endpoint)
 
 
 @dataclass(frozen=True)
