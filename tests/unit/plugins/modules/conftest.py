@@ -24,7 +24,7 @@ from ansible.module_utils.common import warnings
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws import clients
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clock import Clock
-from ansible_collections.cloudpki.aws.plugins.modules import acm_pca_audit_report
+from ansible_collections.cloudpki.aws.plugins.modules import acm_pca_audit_report, acm_pca_audit_report_info
 from local_aws.emulator import Emulator
 from local_aws.in_process import local_aws
 
@@ -193,3 +193,13 @@ def run(run_module: Run) -> Run:
         return run_module(acm_pca_audit_report, **{"region": REGION, "s3_bucket_name": BUCKET, **options})
 
     return audit
+
+
+@pytest.fixture
+def info(run_module: Run) -> Run:
+    """acm_pca_audit_report_info, with the usual region and bucket."""
+
+    def read(**options: t.Any) -> Result:
+        return run_module(acm_pca_audit_report_info, **{"region": REGION, "s3_bucket_name": BUCKET, **options})
+
+    return read

@@ -20,9 +20,8 @@ from ansible_collections.cloudpki.aws.plugins.filter.audit_summary_text import a
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents import replacements
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.report_bucket import ReportBucket
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import AWSError
-from ansible_collections.cloudpki.aws.plugins.modules import acm_pca_audit_report_info
 
-from .conftest import AWS, BUCKET, REGION, Result, Run, record_key
+from .conftest import AWS, BUCKET, REGION, Run, record_key
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -90,14 +89,6 @@ class Reports:
 @pytest.fixture
 def reports(aws: AWS) -> Reports:
     return Reports(aws)
-
-
-@pytest.fixture
-def info(run_module: Run) -> Run:
-    def read(**options: t.Any) -> Result:
-        return run_module(acm_pca_audit_report_info, **{"region": REGION, "s3_bucket_name": BUCKET, **options})
-
-    return read
 
 
 def some_certificates(arn: str) -> list[Certificate]:

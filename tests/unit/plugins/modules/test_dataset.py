@@ -19,9 +19,8 @@ import pytest
 from moto.s3.models import s3_backends
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents import dataset as dataset_file
-from ansible_collections.cloudpki.aws.plugins.modules import acm_pca_audit_report_info
 
-from .conftest import ACCOUNT, AWS, BUCKET, REGION, Result, Run
+from .conftest import ACCOUNT, AWS, BUCKET, REGION, Run
 from .test_acm_pca_audit_report_info import Certificate, Reports, as_csv, as_json, at, certificate, some_certificates
 
 pa = pytest.importorskip("pyarrow")
@@ -47,14 +46,6 @@ from read_parquet($files)
 @pytest.fixture
 def reports(aws: AWS) -> Reports:
     return Reports(aws)
-
-
-@pytest.fixture
-def info(run_module: Run) -> Run:
-    def read(**options: t.Any) -> Result:
-        return run_module(acm_pca_audit_report_info, **{"region": REGION, "s3_bucket_name": BUCKET, **options})
-
-    return read
 
 
 def key_of(arn: str) -> str:
