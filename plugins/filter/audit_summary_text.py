@@ -73,10 +73,38 @@ _value:
     counts:
       description: The number of alerts by severity (V(critical), V(warning) and V(notice)).
       type: dict
-      sample: {"critical": 1, "warning": 12, "notice": 0}
+      contains:
+        critical:
+          description: The number of critical alerts.
+          type: int
+          sample: 1
+        warning:
+          description: The number of warnings.
+          type: int
+          sample: 12
+        notice:
+          description: The number of notices.
+          type: int
+          sample: 0
     sentences:
       description: The first 50 alerts by severity, one sentence for each.
       type: dict
+      contains:
+        critical:
+          description: The critical alerts.
+          type: list
+          elements: str
+          sample: []
+        warning:
+          description: The warnings.
+          type: list
+          elements: str
+          sample: ["A certificate of Payments CA expires on 2026-12-04."]
+        notice:
+          description: The notices.
+          type: list
+          elements: str
+          sample: []
 """
 
 import typing as t

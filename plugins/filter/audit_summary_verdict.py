@@ -108,14 +108,20 @@ _value:
           sample: 0
         audit_reports_attention:
           description:
-            - The most urgent items that need attention. Each has a C(severity) and a C(sentence).
+            - The most urgent items that need attention.
             - Up to 50 items and 32 KB, however many there are.
           returned: when there is a summary
           type: list
           elements: dict
-          sample:
-            - severity: critical
-              sentence: "Payments CA expires on 2026-12-04, in 5 days. It can issue nothing that is valid for longer. (payments, 111122223333, us-east-1)"
+          contains:
+            severity:
+              description: The severity, V(critical), V(warning) or V(notice).
+              type: str
+              sample: critical
+            sentence:
+              description: What needs attention, and where.
+              type: str
+              sample: "Payments CA expires on 2026-12-04, in 5 days. It can issue nothing that is valid for longer. (payments, 111122223333, us-east-1)"
         audit_reports_attention_omitted:
           description: The number of items that C(audit_reports_attention) does not contain.
           returned: when there is a summary

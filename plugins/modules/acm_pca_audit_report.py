@@ -228,12 +228,12 @@ audit_reports:
   returned: when the CAs could be determined, and O(results_file) is not given
   type: list
   elements: dict
-  contains:
-    certificate_authority_arn:
+  contains: &report
+    certificate_authority_arn: &certificate_authority_arn
       description: The ARN of the CA. V(null) if an entire region or account failed.
       type: str
       sample: arn:aws:acm-pca:us-east-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566
-    account_id:
+    account_id: &account_id
       description:
         - The ID of the account that owns the CA. V(null) if the CAs of the account of the task's own credentials could not be listed.
       type: str
@@ -242,7 +242,7 @@ audit_reports:
       description: The name that O(accounts[].name) gives the account. V(null) if it has none.
       type: str
       sample: payments
-    region:
+    region: &region
       description: The region of the CA. V(null) if the role in an account could not be assumed.
       type: str
       sample: us-east-1
@@ -277,7 +277,7 @@ audit_reports:
       description: The bucket that contains the report.
       type: str
       sample: example-corp-pca-audit-reports
-    s3_key:
+    s3_key: &s3_key
       description: The key of the report in the bucket.
       type: str
       sample: audit-report/11223344-1234-1122-2233-112233445566/9c81bf52-9a9b-4a5d-8a3b-3a2a2b5d4b36.json
@@ -296,7 +296,7 @@ audit_reports:
       returned: when O(archive_bucket_name) is given
       type: bool
       sample: true
-    error:
+    error: &error
       description: The reason why there is no report.
       returned: when RV(audit_reports[].action=failed)
       type: dict
@@ -319,11 +319,7 @@ audit_report:
   description: The only item of RV(audit_reports).
   returned: when exactly one ARN is given
   type: dict
-  sample:
-    action: reused
-    age_seconds: 1312
-    audit_report_id: 9c81bf52-9a9b-4a5d-8a3b-3a2a2b5d4b36
-    audit_report_status: SUCCESS
+  contains: *report
 regions_skipped:
   description:
     - The regions that were not queried, although V(all) or a pattern in O(regions) selected them, ordered by account and region. Also returned
@@ -352,12 +348,20 @@ regions_skipped:
       sample: not enabled
 failures:
   description:
-    - The first 20 entries of RV(audit_reports) that have an C(error), with their names, errors, and a C(sentence) for each. If something failed that
-      does not concern a single entry, it is the only item.
+    - The first 20 entries of RV(audit_reports) that have an C(error). If something failed that does not concern a single entry, it is the only item.
   returned: when O(results_file) is given, and the CAs could be determined
   type: list
   elements: dict
-  sample: []
+  contains:
+    certificate_authority_arn: *certificate_authority_arn
+    account_id: *account_id
+    region: *region
+    s3_key: *s3_key
+    error: *error
+    sentence:
+      description: What failed, and why.
+      type: str
+      sample: "111122223333 us-east-1: Failed to list the certificate authorities: Access Denied."
 failures_omitted:
   description: The number of failures that are not in RV(failures).
   returned: when O(results_file) is given, and the CAs could be determined

@@ -225,7 +225,23 @@ bucket:
     public_access_block:
       description: The settings of Block Public Access.
       type: dict
-      sample: {"BlockPublicAcls": true, "IgnorePublicAcls": true, "BlockPublicPolicy": true, "RestrictPublicBuckets": true}
+      contains:
+        BlockPublicAcls:
+          description: Whether new public access control lists (ACLs) are refused.
+          type: bool
+          sample: true
+        IgnorePublicAcls:
+          description: Whether public ACLs have no effect.
+          type: bool
+          sample: true
+        BlockPublicPolicy:
+          description: Whether public bucket policies are refused.
+          type: bool
+          sample: true
+        RestrictPublicBuckets:
+          description: Whether public bucket policies have no effect on access from other accounts.
+          type: bool
+          sample: true
     object_ownership:
       description: The object ownership.
       type: str
@@ -246,9 +262,17 @@ bucket:
           type: bool
           sample: false
     object_lock:
-      description: The default retention, as C(mode) and C(days), or an empty dictionary if there is none. V(none) without Object Lock.
+      description: The default retention, or an empty dictionary if there is none. V(null) without Object Lock.
       type: dict
-      sample: {"mode": "COMPLIANCE", "days": 2557}
+      contains:
+        mode:
+          description: The retention mode, V(GOVERNANCE) or V(COMPLIANCE).
+          type: str
+          sample: COMPLIANCE
+        days:
+          description: The number of days for which nobody can delete an object.
+          type: int
+          sample: 2557
     tags:
       description: The tags. V(none) if O(tags) is omitted, because they were not queried.
       type: dict

@@ -424,11 +424,11 @@ audit_reports:
   type: list
   elements: dict
   contains:
-    certificate_authority_arn:
+    certificate_authority_arn: &certificate_authority_arn
       description: The ARN of the CA. V(null) with O(s3_key), and if an entire region or account failed.
       type: str
       sample: arn:aws:acm-pca:us-east-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566
-    account_id:
+    account_id: &account_id
       description: The ID of the account that owns the CA. V(null) with O(s3_key), and if the account of the task's own credentials is unknown.
       type: str
       sample: "111122223333"
@@ -436,7 +436,7 @@ audit_reports:
       description: The name that O(accounts[].name) gives the account. V(null) if it has none.
       type: str
       sample: payments
-    region:
+    region: &region
       description: The region of the CA. V(null) with O(s3_key), and if the role in an account could not be assumed.
       type: str
       sample: us-east-1
@@ -489,7 +489,7 @@ audit_reports:
       description: The bucket that contains the report.
       type: str
       sample: example-corp-pca-audit-reports
-    s3_key:
+    s3_key: &s3_key
       description: The key of the report in the bucket.
       type: str
       sample: audit-report/11223344-1234-1122-2233-112233445566/9c81bf52-9a9b-4a5d-8a3b-3a2a2b5d4b36.json
@@ -574,20 +574,44 @@ audit_reports:
           sample: {"2026-12": 370, "2027-01": 500}
         next_to_expire:
           description:
-            - Up to five valid certificates that expire next, ordered by expiry, each with C(serial), C(subject),
-              C(certificate_arn), C(not_after) and C(template_arn).
-            - Subjects are truncated to 256 characters.
+            - Up to five valid certificates that expire next, ordered by expiry.
           type: list
           elements: dict
-          sample: []
+          contains:
+            serial: &serial
+              description: The serial number.
+              type: str
+              sample: 00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff
+            subject: &short_subject
+              description: The subject, truncated to 256 characters. V(null) if it is empty.
+              type: str
+              sample: CN=www.example1.com,O=Example Company,C=US
+            certificate_arn: &certificate_arn
+              description: The ARN of the certificate.
+              type: str
+              sample: >-
+                arn:aws:acm-pca:us-east-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566/certificate/00112233445566778899aabbccddeeff
+            not_after: &not_after
+              description: The end of the validity period, ISO 8601 in UTC.
+              type: str
+              sample: "2027-04-07T22:43:57Z"
+            template_arn: &template_arn
+              description: The ARN of the template.
+              type: str
+              sample: arn:aws:acm-pca:::template/EndEntityCertificate/V1
         key_compromises:
           description:
-            - Up to five certificates that were revoked because of V(KEY_COMPROMISE) or V(CERTIFICATE_AUTHORITY_COMPROMISE), the latest first, each
-              with C(serial), C(subject), C(certificate_arn) and C(revoked_at).
-            - Subjects are truncated to 256 characters.
+            - Up to five certificates that were revoked because of V(KEY_COMPROMISE) or V(CERTIFICATE_AUTHORITY_COMPROMISE), the latest first.
           type: list
           elements: dict
-          sample: []
+          contains:
+            serial: *serial
+            subject: *short_subject
+            certificate_arn: *certificate_arn
+            revoked_at: &revoked_at
+              description: The time at which the certificate was revoked, ISO 8601 in UTC. V(null) if it was not revoked.
+              type: str
+              sample: "2026-11-20T08:12:00Z"
         unreadable:
           description: The number of rows that could not be read and were skipped. They are not included in the other numbers.
           type: int
@@ -597,7 +621,7 @@ audit_reports:
       returned: when O(contents=certificates), and the report could be read
       type: list
       elements: dict
-      contains:
+      contains: &certificate
         aws_account_id:
           description: The account ID in the report.
           type: str
@@ -606,14 +630,8 @@ audit_reports:
           description: The service that requested the certificate. V(null) for an IAM principal.
           type: str
           sample: acm.amazonaws.com
-        certificate_arn:
-          description: The ARN of the certificate.
-          type: str
-          sample: arn:aws:acm-pca:us-east-1:111122223333:certificate-authority/11223344-1234-1122-2233-112233445566/certificate/00112233445566778899aabbccddeeff
-        serial:
-          description: The serial number.
-          type: str
-          sample: 00:11:22:33:44:55:66:77:88:99:aa:bb:cc:dd:ee:ff
+        certificate_arn: *certificate_arn
+        serial: *serial
         subject:
           description: The subject as written in the report. V(null) if it is empty.
           type: str
@@ -625,31 +643,30 @@ audit_reports:
             - Empty if the subject is empty or does not follow RFC 4514.
           type: list
           elements: dict
-          sample: [{"type": "2.5.4.5", "value": "#012345678901"}, {"type": "CN", "value": "www.example1.com"}]
+          contains:
+            type:
+              description: The type of the attribute.
+              type: str
+              sample: CN
+            value:
+              description: The value of the attribute.
+              type: str
+              sample: www.example1.com
         not_before:
           description: The start of the validity period, ISO 8601 in UTC.
           type: str
           sample: "2026-03-02T21:43:57Z"
-        not_after:
-          description: The end of the validity period, ISO 8601 in UTC.
-          type: str
-          sample: "2027-04-07T22:43:57Z"
+        not_after: *not_after
         issued_at:
           description: The time at which the certificate was issued, ISO 8601 in UTC.
           type: str
           sample: "2026-03-02T22:43:58Z"
-        revoked_at:
-          description: The time at which the certificate was revoked, ISO 8601 in UTC. V(null) if it was not revoked.
-          type: str
-          sample: null
+        revoked_at: *revoked_at
         revocation_reason:
           description: The revocation reason as written in the report.
           type: str
           sample: null
-        template_arn:
-          description: The ARN of the template.
-          type: str
-          sample: arn:aws:acm-pca:::template/EndEntityCertificate/V1
+        template_arn: *template_arn
         status:
           description: V(revoked) if RV(audit_reports[].certificates[].revoked_at) is set, otherwise V(expired) or V(valid).
           type: str
@@ -678,9 +695,17 @@ audit_reports:
       type: dict
       contains:
         from:
-          description: The C(audit_report_id) and C(created_at) of the earlier report.
+          description: The earlier report.
           type: dict
-          sample: {"audit_report_id": "1b671a64-40d5-491e-99b0-da01ff1f3341", "created_at": "2026-11-22T09:30:00Z"}
+          contains:
+            audit_report_id:
+              description: The ID of the report.
+              type: str
+              sample: 1b671a64-40d5-491e-99b0-da01ff1f3341
+            created_at:
+              description: The time at which the report was created, ISO 8601 in UTC.
+              type: str
+              sample: "2026-11-22T09:30:00Z"
         newly_issued:
           description: The number of certificates that the earlier report does not contain.
           type: int
@@ -698,19 +723,19 @@ audit_reports:
           returned: when O(contents=certificates)
           type: list
           elements: dict
-          sample: []
+          contains: *certificate
         newly_revoked_certificates:
           description: The first of these certificates, up to O(limit), as in RV(audit_reports[].certificates).
           returned: when O(contents=certificates)
           type: list
           elements: dict
-          sample: []
+          contains: *certificate
         newly_expired_certificates:
           description: The first of these certificates, up to O(limit), as in RV(audit_reports[].certificates).
           returned: when O(contents=certificates)
           type: list
           elements: dict
-          sample: []
+          contains: *certificate
         truncated:
           description: Whether certificates are missing from any of these lists because of O(limit).
           returned: when O(contents=certificates)
@@ -731,11 +756,19 @@ audit_reports:
               report, V(failed) if it could not be written. The previous file is then still in its place.
           type: str
           sample: written
-        error:
-          description: The C(code) and the C(message) of the error.
-          returned: when RV(audit_reports[].dataset.action) is V(failed)
+        error: &error
+          description: The reason why the file could not be written.
+          returned: when RV(audit_reports[].dataset.action=failed)
           type: dict
-          sample: {"code": "AccessDenied", "message": "Failed to write the data set to the report bucket: Access Denied."}
+          contains:
+            code:
+              description: The error code of AWS, or the name of the exception of the AWS SDK.
+              type: str
+              sample: AccessDenied
+            message:
+              description: A description of the problem and its solution.
+              type: str
+              sample: "Failed to write the data set to the report bucket: Access Denied."
     unreadable_rows:
       description: The positions of the first five skipped rows, with the reason.
       returned: when O(on_error=skip) skipped any rows
@@ -827,7 +860,7 @@ findings:
           they are ordered by the time of revocation, the last one first.
       type: list
       elements: dict
-      sample: []
+      contains: *certificate
     short_lived:
       description: The number of certificates that match the rule, except that they never live longer than its C(expiring_within), replaced or not.
       type: int
@@ -860,12 +893,21 @@ findings_summary:
       sample: 0
 failures:
   description:
-    - The first 20 entries of RV(audit_reports) that have an C(error), also in C(dataset), with their names, errors, and a C(sentence) for each. If something
-      failed that does not concern a single entry, it is the only item.
+    - The first 20 entries of RV(audit_reports) that have an C(error), also in C(dataset). If something failed that does not concern a single
+      entry, it is the only item.
   returned: when O(results_file) is given, and the CAs could be determined
   type: list
   elements: dict
-  sample: []
+  contains:
+    certificate_authority_arn: *certificate_authority_arn
+    account_id: *account_id
+    region: *region
+    s3_key: *s3_key
+    error: *error
+    sentence:
+      description: What failed, and why.
+      type: str
+      sample: "111122223333 us-east-1: Failed to list the certificate authorities: Access Denied."
 failures_omitted:
   description: The number of failures that are not in RV(failures).
   returned: when O(results_file) is given, and the CAs could be determined

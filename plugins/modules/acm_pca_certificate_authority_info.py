@@ -175,11 +175,20 @@ certificate_authorities:
     certificate_authority_configuration:
       description: The algorithms and the subject of the CA.
       type: dict
-      sample:
-        key_algorithm: EC_prime256v1
-        signing_algorithm: SHA256WITHECDSA
+      contains:
+        key_algorithm:
+          description: The algorithm of the key.
+          type: str
+          sample: EC_prime256v1
+        signing_algorithm:
+          description: The algorithm with which the CA signs.
+          type: str
+          sample: SHA256WITHECDSA
         subject:
-          common_name: Example Corp Issuing CA 1
+          description: The subject of the CA, with the names of its attributes in snake_case.
+          type: dict
+          sample:
+            common_name: Example Corp Issuing CA 1
     serial:
       description: The serial number of the certificate of the CA.
       returned: when the CA has a certificate
@@ -203,13 +212,15 @@ certificate_authorities:
       description: The configuration of the certificate revocation list (CRL) and of the Online Certificate Status Protocol (OCSP).
       returned: when the API returns it
       type: dict
-      sample:
+      contains:
         crl_configuration:
-          enabled: true
-          expiration_in_days: 7
-          s3_bucket_name: example-corp-crls
+          description: The configuration of the CRL, as the API returns it.
+          type: dict
+          sample: {"enabled": true, "expiration_in_days": 7, "s3_bucket_name": "example-corp-crls"}
         ocsp_configuration:
-          enabled: false
+          description: The configuration of OCSP, as the API returns it.
+          type: dict
+          sample: {"enabled": false}
     key_storage_security_standard:
       description: The security standard of the hardware that stores the key.
       returned: when the API returns it

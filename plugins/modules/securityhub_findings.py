@@ -210,7 +210,31 @@ summary:
   description: The number of findings for each action.
   returned: when Security Hub could be queried
   type: dict
-  sample: {"created": 2, "updated": 0, "refreshed": 0, "archived": 1, "unchanged": 17, "failed": 0}
+  contains:
+    created:
+      description: The number of findings with RV(findings[].action=created).
+      type: int
+      sample: 2
+    updated:
+      description: The number of findings with RV(findings[].action=updated).
+      type: int
+      sample: 0
+    refreshed:
+      description: The number of findings with RV(findings[].action=refreshed).
+      type: int
+      sample: 0
+    archived:
+      description: The number of findings with RV(findings[].action=archived).
+      type: int
+      sample: 1
+    unchanged:
+      description: The number of findings with RV(findings[].action=unchanged).
+      type: int
+      sample: 17
+    failed:
+      description: The number of findings with RV(findings[].action=failed).
+      type: int
+      sample: 0
 product_arn:
   description: The ARN of the product that the findings belong to in Security Hub.
   returned: when Security Hub could be queried
