@@ -17,8 +17,6 @@ if t.TYPE_CHECKING:
     from .accounts import Account
     from .clients import Clients
 
-PERMISSION = "account:ListRegions"
-
 # The only endpoint of the partition aws, which is the only one whose regions accounts enable. Policies that deny
 # regions leave the service out, as it is a global one.
 _REGION = "us-east-1"

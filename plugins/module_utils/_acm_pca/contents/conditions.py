@@ -114,11 +114,6 @@ class Selector:
         self.horizon = max(time_bytes(now), _latest_end(conditions, now))
         """Until when certificates are looked at. One that expires later need not be renewed yet."""
 
-    @property
-    def selects_all(self) -> bool:
-        """Whether every certificate fulfills the conditions."""
-        return not self._steps
-
     def select(self, block: Block) -> Selection:
         """Look at the rows of a block."""
         columns = block.columns
