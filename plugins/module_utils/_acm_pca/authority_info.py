@@ -13,10 +13,11 @@ from .._aws.scheduler import run_jobs
 from .authority_filter import AuthorityFilter
 from .authority_jobs import DescribeJob, TagsJob
 from .authority_results import Found, outcome_of
+from .finder import Finder, Unreachable
 from .models import CertificateAuthority, Selection, Target
 from .quotas import PACES
 from .skipped_regions import SkippedRegion
-from .targets import Finder, Unreachable, finding_jobs, resolve_own_account
+from .targets import finding_jobs, resolve_own_account
 
 if t.TYPE_CHECKING:
     from .._aws.clients import Clients

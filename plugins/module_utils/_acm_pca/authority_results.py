@@ -19,7 +19,7 @@ from .models import CertificateAuthority
 from .skipped_regions import SkippedRegion, to_results, warnings_of
 
 if t.TYPE_CHECKING:
-    from .targets import Unreachable
+    from .finder import Unreachable
 
 
 @dataclasses.dataclass(frozen=True)

@@ -32,7 +32,7 @@ from .skipped_regions import DENIED, NOT_ENABLED, SkippedRegion, uncertain
 if t.TYPE_CHECKING:
     from .._aws.accounts import Account
     from .._aws.scheduler import Job, Lane
-    from .targets import Finder
+    from .finder import Finder
 
 _ENABLED = frozenset({"ENABLED", "ENABLED_BY_DEFAULT"})
 _DISABLED = frozenset({"DISABLED", "DISABLING"})

@@ -9,55 +9,19 @@ Accounts and regions are looked at at the same time, and each CA that is found g
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 
-from .._aws.accounts import Account
 from .._aws.advice import unexpected
 from .._aws.errors import AWSError, Problem
 from .advice import explain, explain_unlisted_account
 from .discovery import region_jobs
+from .finder import Finder, Unreachable
 from .models import CertificateAuthority, Scope, Selection, Target
 from .selection import needs_own_account, owner_of, scopes_by_account, with_own_account
-from .skipped_regions import SkippedRegion
 
 if t.TYPE_CHECKING:
     from .._aws.clients import Clients
     from .._aws.scheduler import Job
-    from .arns import CertificateAuthorityArn
-
-# What AWS answers in a region that the account has not enabled: the credentials are not known there.
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
-
-
-@dataclasses.dataclass(frozen=True)
-class Unreachable:
-    """A CA that no listed account serves, or a region or account (``region`` is None) that could not be looked at."""
-
-    account_id: str | None
-    region: str | None
-    problem: Problem
-    arn: CertificateAuthorityArn | None = None
-    account_name: str | None = None
-
-
-@dataclasses.dataclass(frozen=True)
-class Finder:
-    """What becomes of what is found: ``found`` gives the jobs that follow. All are called in any thread."""
-
-    clients: Clients
-    found: t.Callable[[Target], t.Sequence[Job]]
-    failed: t.Callable[[Unreachable], None]
-    skipped: t.Callable[[SkippedRegion], None]
-    _seen: dict[str, Target] = dataclasses.field(default_factory=dict)
-
-    def hand_on(self, target: Target) -> t.Sequence[Job]:
-        """The jobs for a CA, the first time that it is found."""
-        return self.found(target) if self._seen.setdefault(target.authority.arn.text, target) is target else ()
-
-    def fail(self, account: Account, region: str | None, problem: Problem) -> None:
-        """An account, or a region of it, that could not be looked at."""
-        self.failed(Unreachable(account.account_id, region, problem, account_name=account.name))
 
 
 def resolve_own_account(selection: Selection, clients: Clients) -> Selection:

@@ -15,12 +15,13 @@ from ..._aws.errors import AWSError
 from ..._aws.outcome import Outcome
 from ..._aws.scheduler import run_jobs
 from ..authority_properties import properties_of
+from ..finder import Finder, Unreachable
 from ..models import Target
 from ..quotas import PACES
 from ..report_bucket import ReportBucket
 from ..results_file import ResultsFile
 from ..skipped_regions import SkippedRegion
-from ..targets import Finder, Unreachable, finding_jobs, resolve_own_account
+from ..targets import finding_jobs, resolve_own_account
 from .archive import Archive
 from .archive_job import ArchiveJob, has_to_be_copied
 from .jobs import Context

@@ -36,10 +36,8 @@ from .policies import (
     statements_of,
     values_of,
 )
-from .settings import OWNER_ENFORCED, Change, Settings, describe, plan_settings
-
-if t.TYPE_CHECKING:
-    from .state import BucketState
+from .settings import Change, Settings, describe, plan_settings
+from .state import OWNER_ENFORCED, BucketState
 
 # Without white space: https://docs.aws.amazon.com/AmazonS3/latest/userguide/add-bucket-policy.html and
 # https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html

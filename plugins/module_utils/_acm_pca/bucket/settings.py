@@ -16,12 +16,9 @@ import typing as t
 from .keys import is_same_key
 from .lifecycle import expiration_of, merge_lifecycle
 from .options import BucketRequest, Retention
-
-if t.TYPE_CHECKING:
-    from .state import BucketState
+from .state import OWNER_ENFORCED, BucketState
 
 PUBLIC_ACCESS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
-OWNER_ENFORCED = "BucketOwnerEnforced"
 
 Settings = dict[str, t.Any]
 

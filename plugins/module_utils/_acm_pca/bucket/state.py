@@ -17,11 +17,12 @@ except ImportError:
 from ..._aws.errors import AWSError, aws_errors, is_denied
 from .keys import AWS_KEY, KmsKey, is_same_key
 from .policies import Policy, read_policy
-from .settings import OWNER_ENFORCED
 
 if t.TYPE_CHECKING:
     from ..._aws.clients import Clients
     from .options import BucketRequest
+
+OWNER_ENFORCED = "BucketOwnerEnforced"
 
 # Since 2023 every bucket has an encryption, and an answer without any does not come from AWS.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html

@@ -12,11 +12,12 @@ import typing as t
 
 from ..._aws.errors import Problem
 from ..._aws.scheduler import run_jobs
+from ..finder import Finder, Unreachable
 from ..quotas import PACES
 from ..report_bucket import ReportBucket
 from ..results_file import ResultsFile
 from ..skipped_regions import SkippedRegion
-from ..targets import Finder, Unreachable, finding_jobs, resolve_own_account
+from ..targets import finding_jobs, resolve_own_account
 from .certificate_columns import load_arrow
 from .certificates_file import CertificateFile
 from .known_reports import KnownAuthority, read_known_reports
