@@ -4,14 +4,18 @@
 
 """Run integration targets with ansible-test, each with local servers of its own: run_integration.py [TARGET ...]
 
-One target's output is seen as it comes. Several run side by side, and only what failed is shown. All run where none is
-named, or with --short those that have `short` in their file `aliases`. Other options are ansible-test's.
+A target with a script, runme.sh, starts what it needs itself. One target's output is seen as it comes. Several run side
+by side, and only what failed is shown. All run where none is named, or with --short those that have `short` in their
+file `aliases`. Other options are ansible-test's.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -55,29 +59,36 @@ def select(arguments: list[str]) -> tuple[list[str], list[str]]:
     return targets or [name for name in aliases if "hidden" not in aliases[name]], options
 
 
-def run_target(target: str, options: list[str]) -> int:
-    """Run one, which finds both local AWS and the local AWX by variables that ansible-test hands to every target."""
+@contextmanager
+def servers_of(target: str) -> Iterator[dict[str, Any]]:
+    """Both local AWS and the local AWX, for as long as the block lasts. Yields variables that say where they are."""
+    if (TARGETS / target / "runme.sh").exists():
+        yield {}
+        return
     awx_command: list[str | Path] = [sys.executable, AWX, "--project", AWX_PROJECT]
     # One local AWS for the targets that make what they need, and one with a fleet that is there already.
     with (
-        staged() as copy,
         local_aws() as aws,
         local_aws(seed=FLEET, report_seconds=1) as fleet,
         server_process("the local AWX", awx_command) as awx_endpoint,
     ):
-        variables = {
+        yield {
             "local_aws_endpoint": aws.endpoint,
             "local_aws_region": REGION,
             "local_aws_access_key": CREDENTIALS["AWS_ACCESS_KEY_ID"],
             "local_aws_secret_key": CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
             "local_aws_organization": aws.get("/_emulator/seed"),
-            "collection_path": str(copy),
             "local_fleet_endpoint": fleet.endpoint,
             "local_fleet": fleet.get("/_emulator/seed"),
             "local_awx_endpoint": awx_endpoint,
         }
+
+
+def run_target(target: str, options: list[str]) -> int:
+    """Run one, with the variables that ansible-test hands to every target."""
+    with staged() as copy, servers_of(target) as variables:
         config = copy / "tests" / "integration" / "integration_config.yml"
-        config.write_text(yaml.safe_dump(variables), encoding="utf-8")
+        config.write_text(yaml.safe_dump({**variables, "collection_path": str(copy)}), encoding="utf-8")
         version = f"{sys.version_info[0]}.{sys.version_info[1]}"
         command = [program("ansible-test"), "integration", "--local", "--color", "no", "--python", version]
         return run([*command, *options, target], cwd=copy)
@@ -85,7 +96,7 @@ def run_target(target: str, options: list[str]) -> int:
 
 def size(target: str) -> int:
     """How long it takes, by a guess: longest first, so that no worker is left with a long one at the end."""
-    return sum(file.stat().st_size for file in (TARGETS / target / "tasks").iterdir())
+    return sum(file.stat().st_size for file in (TARGETS / target).rglob("*") if file.is_file())
 
 
 def main(arguments: list[str]) -> int:

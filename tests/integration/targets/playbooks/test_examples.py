@@ -19,9 +19,6 @@ import yaml
 from local_aws_process import CREDENTIALS, LocalAWS, local_aws
 from project import ROOT, clean_environment, program
 
-# Once is enough: in the environment that has the tools.
-pytest.importorskip("ansible_runner")
-
 SEED = """
 management_account: "777788889999"
 accounts:

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Copyright: Contributors to the cloudpki.aws project
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+set -euo pipefail
+exec python -m pytest -n 0 test_*.py
