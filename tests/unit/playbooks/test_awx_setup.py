@@ -43,10 +43,9 @@ def test_a_question_offers_what_the_role_accepts(question: dict[str, t.Any]) -> 
     assert match[2] == (str(default).lower() if option["type"] == "bool" else default)
 
 
-@pytest.mark.parametrize("template", TEMPLATES["block"][0]["loop"], ids=lambda template: template["name"])
+@pytest.mark.parametrize("template", TEMPLATES["block"][0]["loop"], ids=lambda template: template["playbook"])
 def test_a_job_template_asks_for_variables_of_its_entry_point(template: dict[str, t.Any]) -> None:
-    playbook = f"{template['name'].replace(' ', '_')}.yml"
-    (imported,) = load(f"extensions/awx/{playbook}")
+    (imported,) = load(f"extensions/awx/{template['playbook']}.yml")
     (play,) = load(f"playbooks/{imported['ansible.builtin.import_playbook'].removeprefix('cloudpki.aws.')}.yml")
     entry_point = play["tasks"][-1]["ansible.builtin.import_role"].get("tasks_from", "main")
     for text in template.get("survey", []):
@@ -58,3 +57,10 @@ def test_the_documentation_lists_every_variable() -> None:
     documentation = (ROOT / "docs" / "awx_setup.md").read_text(encoding="utf-8")
     documented = re.findall(r"^\| `(awx_setup_\w+)` \|", documentation, re.MULTILINE)
     assert documented == [name for name in PLAY["vars"] if name.startswith("awx_setup_")]
+
+
+def test_the_documentation_lists_every_name() -> None:
+    documentation = (ROOT / "docs" / "awx_setup.md").read_text(encoding="utf-8")
+    documented = re.findall(r"^\| [^|]* \| `(\w+)` \| `PREFIX(.*?)` \|", documentation, re.MULTILINE)
+    names = {name: text.replace("{{ awx_setup_prefix }}", "") for name, text in PLAY["vars"]["default_names"].items()}
+    assert dict(documented) == names
