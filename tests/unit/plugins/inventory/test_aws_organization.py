@@ -15,9 +15,11 @@ from pathlib import Path
 import boto3
 import pytest
 import yaml
-from ansible import constants, template
+from ansible import constants, context, template
+from ansible.cli.inventory import InventoryCLI
 from ansible.errors import AnsibleError
 from ansible.inventory.data import InventoryData
+from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.doc_fragments import constructed, inventory_cache
 from ansible.template import Templar
@@ -105,6 +107,12 @@ def _define_options() -> None:
         options.update(yaml.safe_load(text)["options"])
     name = aws_organization.InventoryModule.NAME
     constants.config.initialize_plugin_configuration_definitions("inventory", name, options)
+
+
+def evaluated(variables: dict[str, t.Any], expression: str) -> t.Any:
+    """What an expression of a playbook is for a host with these variables."""
+    trust = getattr(template, "trust_as_template", str)
+    return Templar(DataLoader(), variables=dict(variables)).template(trust("{{ " + expression + " }}"))
 
 
 def asked(aws: Emulator) -> list[str]:
@@ -277,21 +285,34 @@ def test_shards(read: Read, aws: Emulator) -> None:
 def test_no_text_from_outside_is_a_template(read: Read) -> None:
     options = {"include_tags": True, "compose": {"label": "aws_account_name ~ ' account'", "n": "6 * 7"}}
     data = read(**options, keyed_groups=[{"key": "aws_account_name", "prefix": "named"}])
-    host = data.hosts["000000000003"]
-    templar = Templar(DataLoader(), variables=dict(host.vars))
-    trust = getattr(template, "trust_as_template", str)
-
-    def evaluated(expression: str) -> t.Any:
-        return templar.template(trust("{{ " + expression + " }}"))
-
-    assert evaluated("aws_account_name") == HOSTILE
-    assert evaluated("aws_account_tags.team") == "{{ 7 * 7 }}"
+    variables = data.hosts["000000000003"].vars
+    assert evaluated(variables, "aws_account_name") == HOSTILE
+    assert evaluated(variables, "aws_account_tags.team") == "{{ 7 * 7 }}"
     # A mark of distrust would be lost in the playbooks, where the list becomes JSON.
-    assert evaluated("audit_reports_accounts[0].name") == HOSTILE.replace("{{", "\\u007b{")
-    assert evaluated("label") == f"{HOSTILE} account"
+    assert evaluated(variables, "audit_reports_accounts[0].name") == HOSTILE.replace("{{", "\\u007b{")
+    assert evaluated(variables, "label") == f"{HOSTILE} account"
     # Only newer versions of ansible-core give a number.
-    assert str(evaluated("n")) == "42"
+    assert str(evaluated(variables, "n")) == "42"
     assert [name for name in data.groups if name.startswith("named_") and "{" in name] == []
+
+
+def test_no_text_is_a_template_in_a_script_that_prints_what_ansible_inventory_printed(
+    read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How AWX hands the accounts from the update of an inventory to a job."""
+    monkeypatch.setattr(context, "CLIARGS", {"yaml": False, "toml": False})
+    hosts = {name: host.vars for name, host in read(include_tags=True).hosts.items()}
+    printed = InventoryCLI.dump({"aws_organization": {"hosts": list(hosts)}, "_meta": {"hostvars": hosts}})
+    script = tmp_path / "hosts"
+    script.write_text(f"#!/bin/sh\ncat <<'END'\n{printed}\nEND\n", encoding="utf-8")
+    script.chmod(0o700)
+    variables = InventoryManager(DataLoader(), sources=[str(script)]).get_host("000000000003").vars
+    assert evaluated(variables, "aws_account_name") == HOSTILE
+    assert evaluated(variables, "aws_account_tags.team") == "{{ 7 * 7 }}"
+    assert evaluated(variables, "audit_reports_accounts[0].account_id") == "000000000003"
+    assert evaluated(variables, "audit_reports_accounts | to_json | from_json | map(attribute='name') | first") == (
+        HOSTILE.replace("{{", "\\u007b{")
+    )
 
 
 def test_what_awx_compares_is_plain_text(read: Read) -> None:
