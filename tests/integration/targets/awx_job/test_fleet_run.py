@@ -124,6 +124,8 @@ def test_a_fleet_in_one_job(stub: Stub, tmp_path: Path) -> None:
         if "res" in event.get("event_data", {})
     }
     assert {size: task for size, task in sizes.items() if size > LARGEST_RESULT} == {}
+    # It would grow beyond that with the number of accounts.
+    assert [size for size, task in sizes.items() if task == "Collect the accounts of all hosts" and size > 1000] == []
 
     calls = stub.calls()
     fetched = {key: count for key, count in calls["fetched"].items() if key.startswith("audit-report/")}
