@@ -46,7 +46,9 @@ def certificates(arn: str, chance: random.Random) -> list[dict[str, str]]:
             "requestedByServicePrincipal": chance.choice(("", "acm.amazonaws.com")),
             "certificateArn": f"{arn}/certificate/{serial}",
             "serial": ":".join(serial[place : place + 2] for place in range(0, 32, 2)),
-            "subject": chance.choice(("", "CN=www.example.com,O=Example", f"CN=host{chance.randrange(800)}.example.com")),
+            "subject": chance.choice(
+                ("", "CN=www.example.com,O=Example", f"CN=host{chance.randrange(800)}.example.com")
+            ),
             "notBefore": time(issued - timedelta(hours=1)),
             "notAfter": time(NOW + timedelta(days=chance.choice((-100, -5, 2, 5, 20, 300, 900)), hours=number + 1)),
             "issuedAt": time(issued),
