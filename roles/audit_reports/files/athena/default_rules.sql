@@ -36,7 +36,7 @@ with
         from considered
         window later as (
             partition by rule, certificate_authority_arn, subject, template_arn
-            order by issued_at desc, lasts, certificate_arn
+            order by issued_at desc, lasts, serial
             rows unbounded preceding
         )
     ),
@@ -47,7 +47,7 @@ with
             coalesce(
                 min(spare) over (
                     partition by rule, certificate_authority_arn, subject, template_arn
-                    order by issued_at desc, certificate_arn
+                    order by issued_at desc, serial
                     rows between unbounded preceding and 1 preceding
                 ),
                 0
