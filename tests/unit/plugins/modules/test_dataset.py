@@ -12,35 +12,21 @@ import json
 import random
 import sys
 import typing as t
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
-from moto.s3.models import s3_backends
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents import dataset as dataset_file
 
 from .conftest import ACCOUNT, AWS, BUCKET, REGION, Run
-from .test_acm_pca_audit_report_info import Certificate, Reports, as_csv, as_json, at, certificate, some_certificates
+from .test_acm_pca_audit_report_info import Certificate, Reports, as_csv, as_json, certificate, some_certificates
 
-pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
-duckdb = pytest.importorskip("duckdb")
-pandas = pytest.importorskip("pandas")
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 NEWER = "22222222-0000-4000-8000-000000000002.csv"
-#: What the module counts, in the words of the documentation.
-COUNTS = """
-select
-    count(*) filter (not own_certificate) as issued,
-    count(*) filter (own_certificate) as own_certificates,
-    count(*) filter (not own_certificate and revoked_at is null and not_after > $now) as valid,
-    count(*) filter (not own_certificate and revoked_at is null and not_after <= $now) as expired,
-    count(revoked_at) filter (not own_certificate) as revoked
-from read_parquet($files)
-"""
 
 
 @pytest.fixture
@@ -60,16 +46,6 @@ def stored(aws: AWS, arn: str) -> t.Any:
 def uploads(aws: AWS) -> list[t.Any]:
     """Those that were begun and neither completed nor aborted."""
     return list(aws.s3.list_multipart_uploads(Bucket=BUCKET).get("Uploads", []))
-
-
-def as_old_csv(rows: list[Certificate]) -> bytes:
-    """As reports were before 2020: without who asked for a certificate, and by which template."""
-    lines = as_csv([{**row, "requestedByServicePrincipal": "", "templateArn": ""} for row in rows]).decode().split("\n")
-    header = lines[0].split(",")
-    asked, template = header.index("requestedByServicePrincipal"), header.index("templateArn")
-    assert (asked, template) == (1, len(header) - 1)
-    lines = [",".join([line.split(",")[0], *line.split(",")[2:-1]]) if line else "" for line in lines]
-    return "\n".join(lines).encode()
 
 
 def test_one_file_of_a_ca(reports: Reports, info: Run) -> None:
@@ -286,75 +262,3 @@ def test_local_file(reports: Reports, info: Run, tmp_path: Path) -> None:
     table = pq.read_table(file)
     assert (table.num_rows, table["certificate_authority_arn"].null_count) == (6, 6)
     assert [path.name for path in tmp_path.iterdir()] == ["certificates.parquet"]
-
-
-def test_counts_over_a_fleet(aws: AWS, info: Run, tmp_path: Path) -> None:
-    """DuckDB, pyarrow and pandas come to what the module counts, over CAs with all kinds of reports."""
-    chance = random.Random(17)
-    entries = []
-    for number in range(300):
-        arn = f"arn:aws:acm-pca:{REGION}:{ACCOUNT}:certificate-authority/{number:08x}-0000-4000-8000-000000000000"
-        rows = [
-            certificate(
-                arn,
-                number,
-                notAfter=at(days=chance.choice((-200, -40, -20, 3, 300))),
-                revokedAt=at(days=chance.randrange(200)) if chance.random() < 0.2 else "",
-                requestedByServicePrincipal=chance.choice(("", "acm.amazonaws.com")),
-                templateArn=chance.choice(
-                    ("", "arn:aws:acm-pca:::template/RootCACertificate/V1", "arn:aws:acm-pca:::template/X/V1")
-                ),
-            )
-            for number in range(chance.randrange(6))
-        ]
-        old = [
-            {name: value for name, value in row.items() if name not in ("requestedByServicePrincipal", "templateArn")}
-            for row in rows
-        ]
-        body, extension = [
-            (as_json(rows), "json"),
-            (as_csv(rows), "csv"),
-            (as_json(old), "json"),
-            (as_old_csv(old), "csv"),
-        ][number % 4]
-        report = f"{number:08x}-0000-4000-8000-00000000000a"
-        key = f"audit-report/{arn.rpartition('/')[2]}/{report}.{extension}"
-        s3_backends[ACCOUNT]["aws"].put_object(BUCKET, key, body)
-        entries.append(
-            {
-                "certificate_authority_arn": arn,
-                "s3_bucket_name": BUCKET,
-                "s3_key": key,
-                "audit_report_status": "SUCCESS",
-                "created_at": (datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            }
-        )
-    made = tmp_path / "made.json"
-    made.write_text(json.dumps({"audit_reports": entries}))
-    result = info(audit_reports_file=[str(made)], dataset=True, results_file=str(tmp_path / "results.json"))
-    assert "failed" not in result, result["msg"]
-    folder = tmp_path / "audit-certificates"
-    folder.mkdir()
-    for name, stored_file in s3_backends[ACCOUNT]["aws"].buckets[BUCKET].keys.items():
-        if name.startswith("audit-certificates/"):
-            (tmp_path / name).write_bytes(stored_file.value)
-    names = ("issued", "own_certificates", "valid", "expired", "revoked")
-    expected = {name: result["summary"][name] for name in names}
-    assert min(expected.values()) > 50
-    now = datetime.now(UTC)
-
-    answer = duckdb.connect().execute(COUNTS, {"now": now, "files": f"{folder}/*.parquet"})
-    assert dict(zip((column[0] for column in answer.description), answer.fetchall()[0], strict=True)) == expected
-
-    table = pq.read_table(folder)
-    others = table.filter(pa.compute.invert(table["own_certificate"]))
-    assert (others.num_rows, table.num_rows - others.num_rows) == (expected["issued"], expected["own_certificates"])
-    assert others.num_rows - others["revoked_at"].null_count == expected["revoked"]
-
-    frame = pandas.read_parquet(folder)
-    frame = frame[~frame.own_certificate]
-    by_template = frame.template_arn.fillna("none").value_counts().to_dict()
-    assert by_template == result["summary"]["by_template"]
-    alive = frame[frame.revoked_at.isna() & (frame.not_after > pandas.Timestamp(now))]
-    assert (len(frame), len(alive)) == (expected["issued"], expected["valid"])
-    assert frame.certificate_authority_arn.nunique() > 150
