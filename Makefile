@@ -16,7 +16,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env demo pages test test-newest test-oldest format lint types ansible-lint docs unit coverage integration faults ee sanity bench build importer clean
+.PHONY: help env demo pages test test-newest test-oldest format lint types ansible-lint docs site unit coverage integration faults ee sanity bench build importer clean
 
 help:  ## this list
 	@echo 'cloudpki.aws: make TARGET'
@@ -61,6 +61,9 @@ ansible-lint: env  ## ansible-lint, production profile, offline
 
 docs: env  ## antsibull-docs over the plugins' documentation, and the changelog
 	@$(RUN)/lint_docs.py
+
+site: env  ## the documentation site in build/site/; every warning fails
+	@$(RUN)/build_site.py
 
 unit: env  ## unit tests (ARGS='-k word' selects)
 	@$(BIN)/python -m pytest $(ARGS)

@@ -58,10 +58,13 @@ def clean_environment(**extra: str) -> dict[str, str]:
     return variables
 
 
-def run(command: Sequence[str | Path], *, cwd: Path = ROOT) -> int:
-    """Run a command with its output as it is, and return its exit code. Nothing is read from the terminal."""
+def run(command: Sequence[str | Path], *, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> int:
+    """Run a command with its output as it is, and return its exit code. Nothing is read from the terminal.
+
+    :param env: the environment variables, if not those of ``clean_environment``.
+    """
     sys.stdout.flush()
-    with own_process_group(command, cwd=cwd, env=clean_environment()) as process:
+    with own_process_group(command, cwd=cwd, env=clean_environment() if env is None else env) as process:
         return process.wait()
 
 

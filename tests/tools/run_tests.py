@@ -40,6 +40,7 @@ PARTS = {
         Part("lint"),
         Part("types"),
         Part("docs"),
+        Part("site"),
         Part("ansible-lint"),
         Part("sanity"),
         Part("demo"),
