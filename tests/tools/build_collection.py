@@ -9,8 +9,9 @@ from __future__ import annotations
 import tarfile
 from pathlib import Path
 
-from project import BUILD, NAME, NAMESPACE, ROOT, ToolError, collection_files, main_of_tool, program, run
+from project import BUILD, NAME, NAMESPACE, ROOT, ToolError, main_of_tool, packed_files, program, run
 
+MOST_BYTES = 500_000
 # Made by ansible-galaxy itself in place of galaxy.yml.
 GENERATED = {"MANIFEST.json", "FILES.json"}
 
@@ -35,11 +36,14 @@ def main(arguments: list[str]) -> int:
     path = archive()
     with tarfile.open(path) as tar:
         packed = {member.name for member in tar if not member.isdir()}
-    wanted = (set(collection_files()) - {"galaxy.yml"}) | GENERATED
+    wanted = (set(packed_files()) - {"galaxy.yml"}) | GENERATED
     for names, problem in ((packed - wanted, "should not be in"), (wanted - packed, "is missing from")):
         if names:
             raise ToolError(f"{sorted(names)[0]} {problem} {path.name} (and {len(names) - 1} more). See galaxy.yml.")
-    print(f"{path.relative_to(ROOT)}: {len(packed)} files, {path.stat().st_size // 1024} KiB.")
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise ToolError(f"{path.name} has {size:,} bytes, more than {MOST_BYTES:,}. build_ignore leaves files out.")
+    print(f"{path.relative_to(ROOT)}: {len(packed)} files, {size // 1024} KiB.")
     return 0
 
 

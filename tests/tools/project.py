@@ -110,8 +110,8 @@ class own_process_group:  # noqa: N801  used like a function, as contextlib's ar
             break
 
 
-def build_ignore() -> list[str]:
-    """The patterns of galaxy.yml's build_ignore: what is not part of the collection is written down only there.
+def packed_files() -> Iterator[str]:
+    """Every file of the collection's archive, relative to its root, in a stable order: what build_ignore leaves.
 
     Read without a YAML parser, because this runs before any package is installed.
     """
@@ -122,20 +122,34 @@ def build_ignore() -> list[str]:
             patterns.append(line.lstrip()[2:].strip().strip("\"'"))
         else:
             inside = line.startswith("build_ignore:")
-    return patterns
+    # As ansible-galaxy does: the whole path is matched, and * matches slashes too.
+    return _files(lambda path: any(fnmatch.fnmatch(path, pattern) for pattern in patterns))
 
 
-def collection_files(root: Path = ROOT, prefix: str = "") -> Iterator[str]:
-    """Every file of the collection, relative to its root, in a stable order."""
-    patterns = build_ignore()
-    with os.scandir(root / prefix) as entries:
+def repository_files() -> Iterator[str]:
+    """Every file of the repository, relative to its root, in a stable order: what git does not ignore.
+
+    Without git, which is not needed to work on a copy. Of its patterns, only those that .gitignore has are understood.
+    """
+    patterns = [".git", *(ROOT / ".gitignore").read_text(encoding="utf-8").split()]
+
+    def ignored(path: str) -> bool:
+        name = path.rpartition("/")[2]
+        return any(
+            fnmatch.fnmatch(path if "/" in pattern.rstrip("/") else name, pattern.strip("/")) for pattern in patterns
+        )
+
+    return _files(ignored)
+
+
+def _files(ignored: Callable[[str], bool], prefix: str = "") -> Iterator[str]:
+    with os.scandir(ROOT / prefix) as entries:
         for entry in sorted(entries, key=lambda e: e.name):
             path = f"{prefix}{entry.name}"
-            # As ansible-galaxy does: the whole path is matched, and * matches slashes too.
-            if any(fnmatch.fnmatch(path, pattern) for pattern in patterns):
+            if ignored(path):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                yield from collection_files(root, f"{path}/")
+                yield from _files(ignored, f"{path}/")
             else:
                 yield path
 

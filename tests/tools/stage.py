@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from project import NAME, NAMESPACE, ROOT, ToolError, collection_files, main_of_tool, program, run
+from project import NAME, NAMESPACE, ROOT, ToolError, main_of_tool, program, repository_files, run
 
 # The collections that ours stands on, by the names of their folders. They come with the `ansible` package.
 DEPENDENCIES = (("amazon", "aws"), ("community", "aws"))
@@ -34,7 +34,7 @@ def staged() -> Iterator[Path]:
                 raise ToolError(f"{folder} lies in the git repository {parent}: set TMPDIR to a folder outside of it.")
 
         copy = collections / NAMESPACE / NAME
-        for path in collection_files():
+        for path in repository_files():
             (copy / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / path, copy / path)
         for namespace, name in DEPENDENCIES:
