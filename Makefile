@@ -16,7 +16,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help env demo pages test test-newest test-oldest format lint types ansible-lint docs site unit coverage integration faults ee sanity bench build importer clean
+.PHONY: help env demo pages test test-newest test-oldest format lint types ansible-lint docs site unit coverage integration faults ee sanity bench build importer installed release-check clean
 
 help:  ## this list
 	@echo 'cloudpki.aws: make TARGET'
@@ -46,10 +46,15 @@ format: env  ## rewrite the Python files in the project's format
 	@$(BIN)/ruff check --fix-only --quiet $(SOURCES)
 	@$(BIN)/ruff format $(SOURCES)
 
-lint: env  ## ruff (rules and format) and yamllint
+lint: env  ## ruff (rules and format), yamllint, licenses, and the files of GitHub
 	@$(BIN)/ruff check --quiet --output-format concise $(SOURCES)
 	@$(BIN)/ruff format --check --quiet $(SOURCES) || { echo 'Not in the project'"'"'s format: make format rewrites it.'; exit 1; }
 	@$(BIN)/yamllint --strict .
+	@$(BIN)/reuse lint --lines
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/[!c]*.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 
 types: env  ## mypy
 	@$(RUN)/stage.py mypy -p ansible_collections.cloudpki.aws.plugins
@@ -91,6 +96,12 @@ build: env  ## the collection's archive in build/, its contents checked
 
 importer: build  ## galaxy-importer over the archive
 	@$(RUN)/run_importer.py
+
+installed: build  ## the archive where it is installed: a playbook by its name and the README's task, with an empty home
+	@$(RUN)/try_archive.py
+
+release-check: env  ## whether a tag can be published (ARGS=1.2.3)
+	@$(RUN)/check_release.py $(ARGS)
 
 clean:  ## remove everything made by the targets above, the environments too
 	@rm -rf .venv .venv-newest .venv-oldest build demo-output tests/output .mypy_cache .pytest_cache .ruff_cache .ansible .coverage

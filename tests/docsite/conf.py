@@ -11,7 +11,7 @@ import typing as t
 from docutils import nodes
 
 project = "cloudpki.aws"
-copyright = "Contributors to the cloudpki.aws project"  # noqa: A001  the name is Sphinx's
+copyright = "Contributors to the cloudpki.aws project"
 title = html_title = html_short_title = "cloudpki.aws"
 extensions = ["sphinx_antsibull_ext"]
 pygments_style = "ansible"

@@ -47,6 +47,7 @@ PARTS = {
         Part("pages", after="demo"),
         Part("build"),
         Part("importer", after="build"),
+        Part("installed", after="build"),
         # These use both cores themselves. Nothing may depend on the host's time zone, on either side of UTC.
         Part("unit", cores=CORES, time_zone="America/Los_Angeles"),
         Part("integration", cores=CORES),
