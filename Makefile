@@ -42,9 +42,10 @@ test-oldest:  ## demo and unit tests with the oldest versions that the collectio
 	@$(PYTHON) tests/tools/make_env.py .venv-oldest
 	@.venv-oldest/bin/python tests/tools/run_tests.py
 
-format: env  ## rewrite the Python files in the project's format
+format: env  ## rewrite the Python files in the project's format, and the tables of README.md
 	@$(BIN)/ruff check --fix-only --quiet $(SOURCES)
 	@$(BIN)/ruff format $(SOURCES)
+	@$(RUN)/readme_tables.py
 
 lint: env  ## ruff (rules and format), yamllint, licenses, and the files of GitHub
 	@$(BIN)/ruff check --quiet --output-format concise $(SOURCES)
@@ -64,7 +65,8 @@ types: env  ## mypy
 ansible-lint: env  ## ansible-lint, production profile, offline
 	@$(RUN)/stage.py ansible-lint --nocolor --offline --profile production
 
-docs: env  ## antsibull-docs over the plugins' documentation, and the changelog
+docs: env  ## antsibull-docs over the plugins' documentation, the changelog, and the tables of README.md
+	@$(RUN)/readme_tables.py --check
 	@$(RUN)/lint_docs.py
 
 site: env  ## the documentation site in build/site/; every warning fails

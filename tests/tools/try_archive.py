@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import yaml
 
 from build_collection import archive
 from documents import examples
@@ -19,11 +22,11 @@ from project import NAME, NAMESPACE, ToolError, clean_environment, main_of_tool,
 from server_process import server_process
 from stage import DEPENDENCIES, installed
 
-BUCKET = "example-corp-pca-audit-reports"
+GUIDE = "docs/docsite/rst/guide_first_report.rst"
 
 
 def main(_arguments: list[str]) -> int:
-    """Install, start the local AWS of the archive, and run a playbook by its name and the README's first task."""
+    """Install, start the local AWS of the archive, and run the guide to a first report and the README's task."""
     with tempfile.TemporaryDirectory(prefix=f"{NAMESPACE}-{NAME}-") as folder:
         home = Path(folder)
         collections = home / ".ansible" / "collections" / "ansible_collections"
@@ -37,26 +40,27 @@ def main(_arguments: list[str]) -> int:
             (collections / namespace / name).symlink_to(installed(namespace, name), target_is_directory=True)
 
         collection = collections / NAMESPACE / NAME
-        seed = home / "organization.yml"
-        seed.write_text(examples("docs/docsite/rst/guide_testing.rst", "yaml")[0], encoding="utf-8")
-        command = [sys.executable, collection / "tests" / "emulator", "--report-seconds", "0", "--seed", seed]
-        with server_process("the local AWS of the archive", command) as endpoint:
+        emulator = collection / "tests" / "emulator"
+        options = ["--report-seconds", "0", "--seed", emulator / "organizations" / "fleet.yml"]
+        with server_process("the local AWS of the archive", [sys.executable, emulator, *options]) as endpoint:
             variables |= {"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": REGION, **CREDENTIALS}
-            fleet = ("-e", f"audit_reports_bucket_name={BUCKET}", "-e", "audit_reports_summary_directory=summary")
-            _says(_run(["ansible-playbook", "cloudpki.aws.audit_fleet", *fleet], home, variables), "created: 1")
+            audit = next(text for text in examples(GUIDE, "shell") if "cloudpki.aws.audit_fleet" in text)
+            _says(_run(shlex.split(audit.replace("\\\n", "")), home, variables), "Reports created: 1, reused: 0, in progress: 0.")
 
-            task = home / "task.yml"
-            (home / "play.yml").write_text(
-                "- hosts: localhost\n  gather_facts: false\n  tasks: [{ansible.builtin.include_tasks: task.yml}]\n"
+            tasks = yaml.safe_load(examples("README.md", "yaml")[0])
+            plays = yaml.safe_load(examples(GUIDE, "yaml")[0]) + [
+                {"hosts": "localhost", "gather_facts": False, "tasks": tasks}
+            ]
+            (home / "play.yml").write_text(yaml.safe_dump(plays, sort_keys=False), encoding="utf-8")
+            _says(
+                _run(["ansible-playbook", "play.yml"], home, variables), "valid certificates", ": reused, audit-report/"
             )
-            task.write_text(examples("README.md", "yaml")[0], encoding="utf-8")
-            _says(_run(["ansible-playbook", "play.yml"], home, variables), ": reused, audit-report/")
     print("The archive works where it is installed.")
     return 0
 
 
-def _run(command: list[str | Path], home: Path, variables: Mapping[str, str]) -> str:
-    arguments = [program(str(command[0])), *command[1:]]
+def _run(command: Sequence[str | Path], home: Path, variables: Mapping[str, str]) -> str:
+    arguments = [program(Path(command[0]).name), *command[1:]]
     both = subprocess.STDOUT
     with own_process_group(arguments, cwd=home, env=variables, stdout=subprocess.PIPE, stderr=both) as process:
         output, _nothing = process.communicate(timeout=300)
@@ -65,9 +69,10 @@ def _run(command: list[str | Path], home: Path, variables: Mapping[str, str]) ->
     return output
 
 
-def _says(output: str, expected: str) -> None:
-    if expected not in output:
-        raise ToolError(f"'{expected}' was expected in:\n{output}")
+def _says(output: str, *expected: str) -> None:
+    for each in expected:
+        if each not in output:
+            raise ToolError(f"'{each}' was expected in:\n{output}")
 
 
 if __name__ == "__main__":

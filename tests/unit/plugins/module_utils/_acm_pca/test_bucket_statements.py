@@ -25,8 +25,8 @@ from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.bucket_state
     private_ca_writes,
 )
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.service_principals import service_principals
+from documents import examples
 from local_aws.policy import PRIVATE_CA, Principal, Question, decide
-from project import ROOT
 
 BUCKET = "audit-bucket"
 BUCKET_ARN = f"arn:aws:s3:::{BUCKET}"
@@ -303,8 +303,8 @@ def test_how_many_accounts_a_bucket_policy_holds() -> None:
     assert size(200, member_role_name="PrivateCAAudit") < LARGEST_BUCKET_POLICY
 
 
-def test_the_readme_shows_the_statement_that_the_module_adds() -> None:
-    shown = (ROOT / "README.md").read_text(encoding="utf-8").partition("```json\n")[2].partition("```")[0]
+def test_the_guide_shows_the_statement_that_the_module_adds() -> None:
+    shown = examples("docs/docsite/rst/guide_bucket.rst", "json")[0]
     access = dataclasses.replace(ACCESS, bucket="example-corp-pca-audit-reports", account_ids=("111122223333",))
     assert json.loads(shown) == private_ca_writes(access)
 
