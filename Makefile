@@ -59,7 +59,7 @@ lint: env  ## ruff (rules and format), yamllint, licenses, and the files of GitH
 
 types: env  ## mypy
 	@$(RUN)/stage.py mypy -p ansible_collections.cloudpki.aws.plugins
-	@$(RUN)/stage.py mypy tests/awx tests/emulator tests/tools tests/demo tests/pages tests/execution_environment tests/faults
+	@$(RUN)/stage.py mypy tests/awx tests/emulator tests/tools tests/demo tests/pages tests/execution_environment tests/faults tests/docsite
 	@MYPYPATH=tests/benchmarks $(RUN)/stage.py mypy tests/benchmarks
 
 ansible-lint: env  ## ansible-lint, production profile, offline

@@ -22,12 +22,19 @@ def main(_arguments: list[str]) -> int:
     with staged() as copy, tempfile.TemporaryDirectory(prefix=f"{NAMESPACE}-{NAME}-") as folder:
         pages = Path(folder) / "pages"
         pages.mkdir()
-        write = ["collection", "--use-current", "--squash-hierarchy", "--fail-on-error", "--dest-dir", pages]
+        write: list[str | Path] = [
+            "collection",
+            "--use-current",
+            "--squash-hierarchy",
+            "--fail-on-error",
+            "--dest-dir",
+            pages,
+        ]
         variables = clean_environment(ANSIBLE_COLLECTIONS_PATH=str(copy.parents[2]))
         code = run([program("antsibull-docs"), *write, f"{NAMESPACE}.{NAME}"], cwd=copy, env=variables)
         if code:
             return code
-        render = ["-q", "-W", "--keep-going", "-b", "html", "-c", ROOT / "tests" / "docsite"]
+        render: list[str | Path] = ["-q", "-W", "--keep-going", "-b", "html", "-c", ROOT / "tests" / "docsite"]
         code = run([program("sphinx-build"), *render, "-d", Path(folder) / "doctrees", pages, SITE])
     if not code:
         print(f"{SITE.relative_to(ROOT)}/index.html: {len(list(SITE.rglob('*.html')))} pages.")

@@ -33,7 +33,13 @@ def main(_arguments: list[str]) -> int:
         # Without the environment's own link to this repository.
         variables = clean_environment(HOME=folder, PWD=folder, ANSIBLE_COLLECTIONS_SCAN_SYS_PATH="false")
         # What it depends on comes from the environment, since the tests need no Galaxy.
-        install = ["collection", "install", "--no-deps", "--collections-path", home / ".ansible" / "collections"]
+        install: list[str | Path] = [
+            "collection",
+            "install",
+            "--no-deps",
+            "--collections-path",
+            home / ".ansible" / "collections",
+        ]
         _run(["ansible-galaxy", *install, archive()], home, variables)
         for namespace, name in DEPENDENCIES:
             (collections / namespace).mkdir()
@@ -41,16 +47,16 @@ def main(_arguments: list[str]) -> int:
 
         collection = collections / NAMESPACE / NAME
         emulator = collection / "tests" / "emulator"
-        options = ["--report-seconds", "0", "--seed", emulator / "organizations" / "fleet.yml"]
+        options: list[str | Path] = ["--report-seconds", "0", "--seed", emulator / "organizations" / "fleet.yml"]
         with server_process("the local AWS of the archive", [sys.executable, emulator, *options]) as endpoint:
             variables |= {"AWS_ENDPOINT_URL": endpoint, "AWS_REGION": REGION, **CREDENTIALS}
             audit = next(text for text in examples(GUIDE, "shell") if "cloudpki.aws.audit_fleet" in text)
-            _says(_run(shlex.split(audit.replace("\\\n", "")), home, variables), "Reports created: 1, reused: 0, in progress: 0.")
+            output = _run(shlex.split(audit.replace("\\\n", "")), home, variables)
+            _says(output, "Reports created: 1, reused: 0, in progress: 0.")
 
             tasks = yaml.safe_load(examples("README.md", "yaml")[0])
-            plays = yaml.safe_load(examples(GUIDE, "yaml")[0]) + [
-                {"hosts": "localhost", "gather_facts": False, "tasks": tasks}
-            ]
+            plays = yaml.safe_load(examples(GUIDE, "yaml")[0])
+            plays.append({"hosts": "localhost", "gather_facts": False, "tasks": tasks})
             (home / "play.yml").write_text(yaml.safe_dump(plays, sort_keys=False), encoding="utf-8")
             _says(
                 _run(["ansible-playbook", "play.yml"], home, variables), "valid certificates", ": reused, audit-report/"

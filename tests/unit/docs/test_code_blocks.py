@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import itertools
 import json
 import re
 import shlex
@@ -148,7 +149,7 @@ def check_command(words: t.Sequence[str], where: str) -> None:
             assert (ROOT / "playbooks" / f"{word.removeprefix(OURS)}.yml").is_file(), f"{where}: {word}"
         if re.match(r"(tests|docs|roles|plugins|changelogs)/", word):
             assert (ROOT / word).exists(), f"{where}: {word} does not exist"
-    variables = [word.partition("=")[0] for before, word in zip(words, words[1:], strict=False) if before == "-e"]
+    variables = [word.partition("=")[0] for before, word in itertools.pairwise(words) if before == "-e"]
     for variable in variables:
         if variable.startswith("audit_reports_") and variable != "audit_reports_hosts":
             assert variable in role_options("main") | role_options("member_role"), f"{where}: there is no {variable}"

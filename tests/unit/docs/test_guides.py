@@ -27,9 +27,9 @@ def own_codes() -> set[str]:
     found = set()
     for path in (ROOT / "plugins").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Problem":
-                if node.args and isinstance(node.args[0], ast.Constant):
-                    found.add(str(node.args[0].value))
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Problem" and node.args:
+                code = node.args[0]
+                found |= {str(code.value)} if isinstance(code, ast.Constant) else set()
     return found
 
 
