@@ -61,3 +61,9 @@ def test_the_guide_has_the_policies_that_are_tested() -> None:
 
     tested = yaml.safe_load((ROOT / TESTED).read_text(encoding="utf-8"))["hub_statements"]
     assert [without_names(each) for each in hub["Statement"]] == [without_names(each) for each in tested]
+
+
+def test_the_guide_installs_the_moto_that_the_local_aws_changes() -> None:
+    pinned = re.findall(r"^(moto\[server\]==\S+)$", (ROOT / "tests/requirements.txt").read_text("utf-8"), re.MULTILINE)
+    page = (ROOT / GUIDES / "guide_testing.rst").read_text(encoding="utf-8")
+    assert re.findall(r"'(moto\[server\]==\S+)'", page) == pinned
