@@ -156,7 +156,7 @@ def check_command(words: t.Sequence[str], where: str) -> None:
     if name == "aws" and words[1] != "s3":
         model = botocore.session.get_session().get_service_model(words[1])
         names = {xform_name(name, "-") for name in model.operation_names}
-        assert words[2] in names | {"wait"}, f"{where}: aws {words[1]} has no {words[2]}"
+        assert words[2] in names | {"deploy", "wait"}, f"{where}: aws {words[1]} has no {words[2]}"
     if name == "ansible-doc" and "role" not in words:
         assert words[-1] in documentation(words[words.index("-t") + 1] if "-t" in words else "module"), where
 
