@@ -5,7 +5,7 @@
 """Every block of code on every page, and the examples of plugins: parsed, and compared with what they use.
 
 Others run: the README's task and the guide to a first report by `make installed`, the pages of playbooks in
-tests/unit/roles/test_examples.py.
+tests/integration/targets/playbooks.
 """
 
 from __future__ import annotations
