@@ -21,6 +21,7 @@ from ansible.module_utils import basic
 from ansible.module_utils.common import warnings
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws import clients
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws import module as end_of_module
 from ansible_collections.cloudpki.aws.plugins.modules import acm_pca_audit_report, acm_pca_audit_report_info
 from fast_clock import FastClock
 from local_aws.emulator import Emulator
@@ -150,6 +151,8 @@ def run_module(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str
     """Run a module with these options; returns what it prints for Ansible, with ``failed`` if it failed."""
     # amazon.aws's retries sleep in real time.
     monkeypatch.setitem(clients.RETRY, "max_delay", 0.01)
+    # The process of a module ends, and this one does not.
+    monkeypatch.setattr(end_of_module, "_ignore_interrupts", lambda: None)
 
     def run(module: ModuleType, *, check: bool = False, **options: t.Any) -> Result:
         monkeypatch.setattr(module, "Clock", FastClock)
