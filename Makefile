@@ -81,7 +81,7 @@ coverage: env  ## unit tests with the branch coverage of plugins/
 integration: env  ## integration targets on a local AWS (ARGS='target ...' selects)
 	@$(RUN)/run_integration.py $(ARGS)
 
-faults: env  ## faults of AWS and of the network; writes docs/reliability.md (ARGS='--rounds 1' is short, ARGS=--help tells the rest)
+faults: env  ## faults of AWS and of the network, crashes and races; writes docs/reliability.md (ARGS='--rounds 1' is short, ARGS=--help tells the rest)
 	@$(BIN)/python tests/faults/run.py $(ARGS)
 
 ee: env  ## an execution environment, built from Debian's packages, in which ansible-runner audits a local AWS (as root)

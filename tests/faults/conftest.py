@@ -21,12 +21,12 @@ from local_aws import clock as clock_of_aws
 
 from ..unit.conftest import _descriptions_are_read_once
 from ..unit.plugins.modules import conftest as modules
-from ..unit.plugins.modules.conftest import AWS, aws, no_machine_settings, run, run_module
-from .scene import Scene, fleet, single
+from ..unit.plugins.modules.conftest import AWS, aws, info, no_machine_settings, run, run_module
+from .scene import Scene, Setting
 from .simulation import SimulatedClock
 
 #: Fixtures that pytest finds here.
-__all__ = ["_descriptions_are_read_once", "aws", "no_machine_settings", "run", "run_module"]
+__all__ = ["_descriptions_are_read_once", "aws", "info", "no_machine_settings", "run", "run_module"]
 
 #: How long AWS takes to make a report.
 REPORT_SECONDS = 60
@@ -38,6 +38,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 MakeScene = Callable[..., Scene]
+Tell = Callable[..., None]
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> Tell:
+    """Tell what came of a fault, for the table of run.py."""
+
+    def record(fault: str, *, seconds: float, rounds: int = 1, twice: int = 0, lost: int = 0) -> None:
+        subject = request.path.stem.removeprefix("test_")
+        record_property("outcome", [subject, fault, rounds, twice, lost, seconds])
+
+    return record
 
 
 @pytest.fixture
@@ -63,8 +75,9 @@ def make_scene(
     monkeypatch.setattr(credentials, "RefreshableCredentials", Credentials)
     scenes: list[Scene] = []
 
-    def make(many: bool, one: bool, seed: int) -> Scene:
-        arns, options = (fleet if many else single)(aws)
+    def make(setting: Setting, seed: int, *, one: bool = False) -> Scene:
+        """:param one: whether faults strike only the first CA."""
+        arns, options = setting(aws)
         scene = Scene(aws, clock, arns, arns[:1] if one else list(arns), options, random.Random(seed))
         aws.emulator.configure(report_seconds=REPORT_SECONDS)
         monkeypatch.setattr(aws.emulator, "pass_on", scene.pass_on(aws.emulator.pass_on))

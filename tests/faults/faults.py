@@ -2,39 +2,39 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The table of faults: how each is set up, and what the module says of it."""
+"""What a fault is, and those that concern requests alone, whatever module sends them."""
 
 from __future__ import annotations
 
-import json
+import re
 import typing as t
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
+import pytest
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
-from moto.acmpca.models import acmpca_backends
-from moto.kms.models import kms_backends
 
 from local_aws import wire
 from local_aws.wire import Answer, Call
 
-from ..unit.plugins.modules.conftest import BUCKET, record_key
-from .scene import CREATE, DESCRIBE, HOME, OWN, Scene
+from ..unit.plugins.modules.conftest import Result, warnings_of
+from .scene import Scene
 
 Step = Callable[[Scene], None]
 
 #: What a result says where a fault may be survived or not, by chance.
 ANY = ""
+#: How often a fault that depends on chance is tried at most: in simulated time, rounds differ less than in real time.
+MOST_ROUNDS = 10
 _URL = "https://aws.example.com/"
 
 
-def _do(happen: Step, scene: Scene) -> None:
+def do(happen: Step, scene: Scene) -> None:
     happen(scene)
     scene.happened += 1
 
 
-def _nothing(_scene: Scene) -> None:
+def nothing(_scene: Scene) -> None:
     """Nothing to do."""
 
 
@@ -58,7 +58,7 @@ class Fault:
     #: Whether it only concerns CAs in the region of the bucket.
     home: bool = False
     #: How it ends, before the next run.
-    end: Step = _nothing
+    end: Step = nothing
     #: What the next run says of the CAs that were struck; None: it has their reports.
     then: str | None = None
     #: Whether it depends on chance which requests it strikes.
@@ -70,7 +70,7 @@ class Fault:
 # --- requests that fail on their way, or at AWS
 
 
-def _sometimes(share: float, happen: Callable[[Scene, Call], Answer | None], after: bool = False) -> Step:
+def sometimes(share: float, happen: Callable[[Scene, Call], Answer | None], after: bool = False) -> Step:
     def begin(scene: Scene) -> None:
         def strike(call: Call) -> Answer | None:
             return happen(scene, call) if scene.random.random() < share else None
@@ -83,7 +83,7 @@ def _sometimes(share: float, happen: Callable[[Scene, Call], Answer | None], aft
     return begin
 
 
-def _error(code: str | None, only: str | None = None) -> Callable[[Scene, Call], Answer | None]:
+def error(code: str | None, only: str | None = None) -> Callable[[Scene, Call], Answer | None]:
     def answer(_scene: Scene, call: Call) -> Answer | None:
         if only not in (None, call.service):
             return None
@@ -92,20 +92,20 @@ def _error(code: str | None, only: str | None = None) -> Callable[[Scene, Call],
     return answer
 
 
-def _refuse(_scene: Scene, call: Call) -> Answer | None:
+def refuse(_scene: Scene, call: Call) -> Answer | None:
     raise EndpointConnectionError(endpoint_url=_URL)
 
 
-def _lose(_scene: Scene, call: Call) -> Answer | None:
+def lose(_scene: Scene, call: Call) -> Answer | None:
     raise ConnectionClosedError(endpoint_url=_URL)
 
 
-def _be_late(scene: Scene, call: Call) -> Answer | None:
+def be_late(scene: Scene, call: Call) -> Answer | None:
     scene.clock.sleep(60.0)  # botocore's read timeout
     raise ReadTimeoutError(endpoint_url=_URL)
 
 
-def _for_struck(name: str, code: str, message: str = "Ordered.") -> Step:
+def for_struck(name: str, code: str, message: str = "Ordered.") -> Step:
     def begin(scene: Scene) -> None:
         scene.before = lambda call: (
             wire.error_answer(call, code, message) if call.name == name and scene.strikes(call) else None
@@ -114,15 +114,11 @@ def _for_struck(name: str, code: str, message: str = "Ordered.") -> Step:
     return begin
 
 
-def _always(happen: Callable[[Scene, Call], Answer | None]) -> Step:
-    return _sometimes(1.0, happen)
+def always(happen: Callable[[Scene, Call], Answer | None]) -> Step:
+    return sometimes(1.0, happen)
 
 
-def _list_denied(_scene: Scene, call: Call) -> Answer | None:
-    return wire.error_answer(call, "AccessDenied", "Ordered.") if call.name == "s3:ListObjectsV2" else None
-
-
-def _first_answers(mangle: Callable[[bytes], tuple[bytes, bool]]) -> Step:
+def first_answers(mangle: Callable[[bytes], tuple[bytes, bool]]) -> Step:
     """The first answer to each request about each CA arrives mangled, if it has a body."""
 
     def begin(scene: Scene) -> None:
@@ -140,325 +136,94 @@ def _first_answers(mangle: Callable[[bytes], tuple[bytes, bool]]) -> Step:
     return begin
 
 
-def _answers_to(name: str, mangle: Callable[[bytes], tuple[bytes, bool]]) -> Step:
+def answers_to(name: str, mangle: Callable[[bytes], tuple[bytes, bool]]) -> Step:
     def begin(scene: Scene) -> None:
         scene.mangle = lambda call, body: mangle(body) if call.name == name and scene.strikes(call) else (body, False)
 
     return begin
 
 
-def _half(body: bytes) -> tuple[bytes, bool]:
+def half(body: bytes) -> tuple[bytes, bool]:
     return body[: len(body) // 2], False
 
 
-def _reset(body: bytes) -> tuple[bytes, bool]:
+def reset(body: bytes) -> tuple[bytes, bool]:
     return body[: len(body) // 2], True
 
 
-def _page(_body: bytes) -> tuple[bytes, bool]:
+def page(_body: bytes) -> tuple[bytes, bool]:
     return b"<html><body>Sign in to the hotel's network</body></html>", False
 
 
-# --- credentials and clocks
+def denied(name: str) -> Step:
+    """The credentials have no permission for an operation."""
+    return instead_of(name, lambda call: wire.error_answer(call, "AccessDenied", "Ordered."))
 
 
-def _short_sessions(scene: Scene) -> None:
-    scene.emulator.configure(session_seconds=45, report_seconds=200)
-    scene.happened += 1
+def instead_of(name: str, happen: Callable[[Call], Answer | None]) -> Step:
+    """Whenever an operation is requested, instead of carrying it out."""
+    return always(lambda _scene, call: happen(call) if call.name == name else None)
 
 
-def _own_token_expires(scene: Scene) -> None:
-    began = scene.clock.monotonic()
-    codes = {"s3": "ExpiredToken", "sts": "ExpiredToken"}
+def once(name: str, happen: Step, *, after: bool = False) -> Step:
+    """Something that happens at AWS as soon as an operation is requested, or carried out, for the first time."""
 
-    def expired(call: Call) -> Answer | None:
-        # In a while, and for all that is asked from then on, also by roles: their sessions cannot be renewed.
-        if scene.clock.monotonic() < began + 20:
-            return None
-        return wire.error_answer(call, codes.get(call.service, "ExpiredTokenException"), "The token is expired.")
-
-    scene.before = expired
-
-
-def _clock(seconds: float) -> Step:
     def begin(scene: Scene) -> None:
-        scene.ahead = seconds
-        scene.happened += 1
+        def strike(call: Call) -> None:
+            if call.name == name:
+                scene.before = scene.after = None
+                do(happen, scene)
+
+        if after:
+            scene.after = strike
+        else:
+            scene.before = strike
 
     return begin
 
 
-# --- what changes between the request and the completion of a report
-
-
-def _once_requested(happen: Step) -> Step:
-    """At AWS, as soon as it has accepted the request for the report of a CA that is struck."""
-
-    def begin(scene: Scene) -> None:
-        def after(call: Call) -> None:
-            if call.name == CREATE and call.certificate_authority_arn in scene.struck:
-                if any(len(scene.reports(arn)) == 0 for arn in scene.struck):
-                    return
-                scene.after = None
-                _do(happen, scene)
-
-        scene.after = after
-
-    return begin
-
-
-def _delete_bucket(scene: Scene) -> None:
-    for key in scene.aws.object_keys():
-        scene.aws.s3.delete_object(Bucket=BUCKET, Key=key)
-    scene.aws.s3.delete_bucket(Bucket=BUCKET)
-
-
-def _create_bucket(scene: Scene) -> None:
-    scene.aws.create_bucket(BUCKET)
-
-
-def _remove_policy(scene: Scene) -> None:
-    scene.aws.s3.delete_bucket_policy(Bucket=BUCKET)
-
-
-def _deny_struck(scene: Scene) -> None:
-    policy = json.loads(scene.aws.s3.get_bucket_policy(Bucket=BUCKET)["Policy"])
-    keys = [f"arn:aws:s3:::{BUCKET}/audit-report/{arn.rpartition('/')[2]}/*" for arn in scene.struck]
-    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": keys}
-    policy["Statement"].append(deny)
-    scene.aws.s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps(policy))
-
-
-def _restore_policy(scene: Scene) -> None:
-    scene.aws.admit(BUCKET)
-
-
-def _encrypt(scene: Scene) -> None:
-    kms = scene.aws.clients("kms")
-    statements = [
-        {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OWN}:root"}, "Action": "kms:*", "Resource": "*"},
-        {
-            "Effect": "Allow",
-            "Principal": {"Service": "acm-pca.amazonaws.com"},
-            "Action": ["kms:GenerateDataKey", "kms:Decrypt"],
-            "Resource": "*",
-        },
-    ]
-    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
-    key = kms.create_key(Policy=policy)["KeyMetadata"]["Arn"]
-    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
-    scene.aws.s3.put_bucket_encryption(Bucket=BUCKET, ServerSideEncryptionConfiguration={"Rules": [rule]})
-
-
-def _key(operation: str) -> Step:
-    def turn(scene: Scene) -> None:
-        kms = scene.aws.clients("kms")
-        for key in list(kms_backends[OWN][HOME].keys):
-            getattr(kms, operation)(KeyId=key)
-
-    return turn
-
-
-def _key_disabled_once_requested(scene: Scene) -> None:
-    _encrypt(scene)
-    _once_requested(_key("disable_key"))(scene)
-
-
-def _stuck(scene: Scene) -> None:
-    for arn in scene.struck:
-        scene.reports(arn)[-1].ready_at += timedelta(days=3650)
-
-
-def _unstick(scene: Scene) -> None:
-    for arn in scene.struck:
-        scene.reports(arn)[-1].ready_at -= timedelta(days=3650)
-
-
-def _status(status: str) -> Step:
-    def change(scene: Scene) -> None:
-        for arn in scene.struck:
-            parts = arn.split(":")
-            acmpca_backends[parts[4]][parts[3]].certificate_authorities[arn].status = status
-
-    return change
-
-
-def _gone(scene: Scene) -> None:
-    for arn in scene.struck:
-        parts = arn.split(":")
-        del acmpca_backends[parts[4]][parts[3]].certificate_authorities[arn]
-
-
-def _before_request(happen: Step) -> Step:
-    """Just before the request for a report arrives."""
-
-    def begin(scene: Scene) -> None:
-        def before(call: Call) -> None:
-            if call.name == CREATE and call.certificate_authority_arn in scene.struck:
-                scene.before = None
-                _do(happen, scene)
-
-        scene.before = before
-
-    return begin
-
-
-# --- what lies in the bucket
-
-
-def _record(change: Callable[[dict[str, t.Any]], t.Any]) -> Step:
-    """The tracking records of the CAs that are struck, changed by somebody."""
-
-    def begin(scene: Scene) -> None:
-        for arn in scene.struck:
-            if not scene.report_of(arn):
-                scene.untell(arn)  # The record is all that a run knows of a report that is being made.
-            body = scene.aws.s3.get_object(Bucket=BUCKET, Key=record_key(arn))["Body"].read()
-            changed = change(json.loads(body))
-            scene.aws.s3.delete_object(Bucket=BUCKET, Key=record_key(arn))
-            if changed is not None:
-                content = changed if isinstance(changed, bytes) else json.dumps(changed).encode()
-                scene.aws.s3.put_object(Bucket=BUCKET, Key=record_key(arn), Body=content)
-        scene.happened += 1
-
-    return begin
-
-
-def _record_of_another(record: dict[str, t.Any]) -> dict[str, t.Any]:
-    arn = record["certificate_authority_arn"]
-    return t.cast("dict[str, t.Any]", json.loads(json.dumps(record).replace(arn, arn[:-12] + "0" * 12)))
-
-
-def _wrong_types(record: dict[str, t.Any]) -> dict[str, t.Any]:
-    for report in record["audit_reports"].values():
-        report.update(created_at=[1, {}], audit_report_id=7, s3_key=None, audit_report_status={"a": 1})
-    return record
-
-
-def _large(record: dict[str, t.Any]) -> bytes:
-    return b" " * 50_000_000 + json.dumps(record).encode()
-
-
-def _cut(record: dict[str, t.Any]) -> bytes:
-    return json.dumps(record).encode()[:-40]
-
-
-def _expire_file(scene: Scene) -> None:
-    for arn in scene.struck:
-        scene.aws.s3.delete_object(Bucket=BUCKET, Key=scene.reports(arn)[-1].key)
-        scene.happened += 1
-
-
-def _half_an_hour(scene: Scene) -> None:
-    scene.clock.sleep(1800.0)
-
-
-#: For what is waited for until the end of wait_timeout: fewer requests.
-_SELDOM = {"wait_delay": 40}
-
-_LISTED = "the bucket is listed instead"
-_NETWORK = "Check the region, the network, proxy and certificates"
-_NOT_WRITTEN = "Add this statement to the policy of the bucket"
-_PROXY = "Check endpoint_url, and the proxies"
-_REFUSED = "RequestInProgressException"
-_LATER = "run the task again later"
-
-FAULTS = [
-    Fault("30 % of requests throttled", _sometimes(0.3, _error(None)), ANY, chance=True),
-    Fault("90 % of requests throttled", _sometimes(0.9, _error(None)), ANY, chance=True),
-    Fault("30 % of requests answered with 500", _sometimes(0.3, _error("InternalError")), ANY, chance=True),
-    Fault("30 % of requests answered with 503", _sometimes(0.3, _error("ServiceUnavailable")), ANY, chance=True),
-    Fault("50 % of requests to S3 answered with SlowDown", _sometimes(0.5, _error("SlowDown", "s3")), ANY, chance=True),
-    Fault("S3 answers only SlowDown", _always(_error("SlowDown", "s3")), _LATER),
-    Fault("30 % of connections refused", _sometimes(0.3, _refuse), ANY, chance=True),
-    Fault("all connections refused", _always(_refuse), _NETWORK),
-    Fault("30 % of connections closed without an answer", _sometimes(0.3, _lose, after=True), ANY, chance=True),
-    Fault("30 % of answers later than the read timeout", _sometimes(0.3, _be_late, after=True), ANY, chance=True),
-    Fault("first answers reset in the middle of the body", _first_answers(_reset), http=True),
-    Fault("first answers cut off", _first_answers(_half), ANY, http=True),
-    Fault("first answers replaced by a page in HTML", _first_answers(_page), ANY, http=True),
-    Fault("answers to requests for a report cut off", _answers_to(CREATE, _half), ANY, one=True, http=True),
-    Fault("answers to requests for a report reset", _answers_to(CREATE, _reset), ANY, one=True, http=True),
-    Fault(
-        "answers about a report replaced by a page in HTML",
-        _answers_to(DESCRIBE, _page),
-        _PROXY,
-        one=True,
-        options=_SELDOM,
-        http=True,
-    ),
-    Fault("sessions of roles end in the middle of a wait", _short_sessions, options=_SELDOM),
-    Fault("own token expires in the middle of a wait", _own_token_expires, "Check the credentials"),
-    Fault("clock of the module 10 minutes ahead", _clock(-600)),
-    Fault("clock of the module 10 minutes behind", _clock(600)),
-    Fault("bucket deleted once reports are requested", _once_requested(_delete_bucket), ANY, ANY, end=_create_bucket),
-    Fault(
-        "policy removed once reports are requested", _once_requested(_remove_policy), _NOT_WRITTEN, end=_restore_policy
-    ),
-    Fault(
-        "KMS key disabled once reports are requested",
-        _key_disabled_once_requested,
-        _NOT_WRITTEN,
-        ANY,
-        home=True,
-        end=_key("enable_key"),
-    ),
-    Fault("report FAILED", _once_requested(_deny_struck), "status FAILED", one=True, end=_restore_policy),
-    Fault(
-        "report stuck in CREATING",
-        _once_requested(_stuck),
-        "is waited for, not requested",
-        one=True,
-        options=_SELDOM,
-        end=_unstick,
-    ),
-    Fault("CA disabled once its report is requested", _once_requested(_status("DISABLED")), one=True),
-    Fault("CA deleted once its report is requested", _once_requested(_status("DELETED")), one=True),
-    Fault("CA gone once its report is requested", _once_requested(_gone), ANY, one=True, options=_SELDOM, then=ANY),
-    Fault("CA deleted just before the request", _before_request(_status("DELETED")), "DELETED", one=True, then=ANY),
-    Fault("CA disabled just before the request", _before_request(_status("DISABLED")), one=True),
-    Fault("tracking record missing", _record(lambda _record: None), one=True, again=True),
-    Fault("tracking record cut off", _record(_cut), warns=_LISTED, one=True, again=True),
-    Fault("tracking record of a newer version", _record(lambda r: {**r, "version": 2}), None, _LISTED, True, True),
-    Fault("tracking record of another CA", _record(_record_of_another), None, _LISTED, True, True),
-    Fault("tracking record with wrong types", _record(_wrong_types), None, _LISTED, True, True),
-    Fault("tracking record of 50 MB", _record(_large), None, _LISTED, True, True),
-    Fault(
-        "tracking record missing while the report is made",
-        _record(lambda _record: None),
-        _REFUSED,
-        one=True,
-        requested=True,
-    ),
-    Fault(
-        "tracking record cut off while the report is made",
-        _record(_cut),
-        _REFUSED,
-        _LISTED,
-        one=True,
-        requested=True,
-    ),
-    Fault(
-        "report deleted by a lifecycle rule",
-        _expire_file,
-        "A new report is possible from",
-        one=True,
-        again=True,
-        end=_half_an_hour,
-    ),
-    Fault(
-        "KMS key of the tracking record disabled",
-        _for_struck("s3:PutObject", "KMS.DisabledException", "arn:aws:kms:us-east-1:111122223333:key/a is disabled."),
-        warns="enable the key",
-        one=True,
-    ),
-    *(
-        Fault(f"{action} denied", _for_struck(f"s3:{operation}", "AccessDenied"), says, warns, one=True, again=again)
-        for action, operation, says, warns, again in (
-            ("s3:GetObject on the tracking record", "GetObject", "s3:GetObject", None, True),
-            ("s3:GetObject on the report", "HeadObject", "s3:GetObject", None, True),
-            ("s3:PutObject on the tracking record", "PutObject", None, "s3:PutObject", False),
-        )
-    ),
-    Fault("s3:ListBucket denied", _always(_list_denied), "s3:ListBucket"),
+NETWORK = [
+    Fault("30 % of requests throttled", sometimes(0.3, error(None)), ANY, chance=True),
+    Fault("90 % of requests throttled", sometimes(0.9, error(None)), ANY, chance=True),
+    Fault("30 % of requests answered with 500", sometimes(0.3, error("InternalError")), ANY, chance=True),
+    Fault("30 % of requests answered with 503", sometimes(0.3, error("ServiceUnavailable")), ANY, chance=True),
+    Fault("30 % of connections refused", sometimes(0.3, refuse), ANY, chance=True),
+    Fault("all connections refused", always(refuse), "Check the region, the network, proxy and certificates"),
+    Fault("30 % of connections closed without an answer", sometimes(0.3, lose, after=True), ANY, chance=True),
+    Fault("30 % of answers later than the read timeout", sometimes(0.3, be_late, after=True), ANY, chance=True),
+    Fault("first answers reset in the middle of the body", first_answers(reset), http=True),
+    Fault("first answers cut off", first_answers(half), ANY, http=True),
+    Fault("first answers replaced by a page in HTML", first_answers(page), ANY, http=True),
 ]
+
+
+# --- what the tests of all modules share
+
+
+def in_rounds(metafunc: pytest.Metafunc, faults: Mapping[str, Sequence[Fault]]) -> None:
+    """Test each fault of each setting, and those that depend on chance in several rounds."""
+    rounds = min(metafunc.config.getoption("--rounds"), MOST_ROUNDS)
+    cases = [
+        (setting, fault, number)
+        for setting, each in faults.items()
+        for fault in each
+        for number in range(rounds if fault.chance else 1)
+    ]
+    names = [f"{setting}, {fault.name}, round {number + 1}" for setting, fault, number in cases]
+    metafunc.parametrize(("setting", "fault", "round_number"), cases, ids=names)
+
+
+def check_warnings(result: Result, warns: str | None) -> None:
+    """A result is no traceback, and warns of what it must, and of nothing else."""
+    assert "exception" not in result
+    assert "Unexpected failure" not in str(result)
+    warnings = warnings_of(result)
+    assert (warns in (None, ANY)) or any(warns in each for each in warnings), warnings
+    assert warns is not None or not warnings, warnings
+
+
+def check_sentence(text: str, says: str | None) -> None:
+    """A message is made of sentences, in one line, and says what it must."""
+    assert says is not None, text
+    assert says in text
+    assert re.fullmatch(r"\S[^\n]*[.]", text), text

@@ -13,7 +13,8 @@ import argparse
 import importlib.metadata
 import platform
 import sys
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,85 +27,114 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 from project import ROOT, main_of_tool
 
 PAGE = ROOT / "docs" / "reliability.md"
-ROUNDS = 10
+ROUNDS = 25
 RETRY_SECONDS = 600
+
+#: What is tested, and what `twice` and `lost` count there.
+SECTIONS = {
+    "acm_pca_audit_report": (
+        "acm_pca_audit_report",
+        "Each fault is tested for a single CA whose ARN is given, and for a fleet of five CAs in three accounts and "
+        "two regions that the module finds.",
+        "requests for a report of a CA whose last report is being made, or is in the bucket and not older than "
+        "`max_age`, after AWS has confirmed the request for that report",
+        "finished reports in the bucket that the run after the fault does not return",
+    ),
+    "processes": (
+        "acm_pca_audit_report: crashes and races",
+        "Runs over the fleet of five CAs are processes of their own, in real time. A run that ends early is followed "
+        "by another one. Reports of others are requested as with the AWS CLI. A task that is stopped is one of "
+        "`ansible`, of which no process is left after it.",
+        "reports beyond one per CA, and requests for a report that the tracking record names",
+        "CAs whose last report a run does not return, or the tracking record does not name",
+    ),
+    "acm_pca_audit_report_info": (
+        "acm_pca_audit_report_info",
+        "Each fault is tested for reports in JSON and CSV.",
+        "always 0, because the module requests no reports",
+        "reports that are counted incompletely without an error, or that the run after the fault does not read",
+    ),
+    "acm_pca_audit_report_bucket": (
+        "acm_pca_audit_report_bucket",
+        "Each fault is tested for a new bucket, or for a bucket whose policy has statements of others, or for both.",
+        "always 0, because the module requests no reports",
+        "statements of others that are not in the policy any more",
+    ),
+    "securityhub_findings": (
+        "securityhub_findings",
+        "Each fault is tested for findings that fit in one request, or that need three, or for both.",
+        "findings that are stored twice",
+        "findings that are returned as created and are not there, or that are missing after the run after the fault",
+    ),
+    "message": (
+        "The message of the role audit_reports",
+        "The module `community.aws.sns` is run as the role does. If it returns no ID of a message, the role says why, "
+        "and sends the message again in the next run.",
+        "messages that the AWS SDK sent again because the answer was lost or late",
+        "messages that are returned as sent and are not",
+    ),
+}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one fault in one round."""
+    """What came of a fault in some rounds: sums, and the longest time in seconds. ``subject`` is a section."""
 
-    fault: str
-    many: bool
-    twice: int
-    lost: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Row:
-    """What came of one fault in all rounds: sums, and the longest times."""
-
+    subject: str
     fault: str
     rounds: int
     twice: int
     lost: int
-    single: float
-    fleet: float
+    seconds: float
 
     def cells(self) -> tuple[str, ...]:
         """As they are printed."""
-        return (
-            self.fault,
-            str(self.rounds),
-            str(self.twice),
-            str(self.lost),
-            f"{self.single:,.0f}",
-            f"{self.fleet:,.0f}",
-        )
+        return (self.fault, str(self.rounds), str(self.twice), str(self.lost), f"{self.seconds:,.0f}")
 
 
-COLUMNS = ("fault", "rounds", "twice", "lost", "seconds", "fleet")
+COLUMNS = ("fault", "rounds", "twice", "lost", "seconds")
 
 
-def rows_of(outcomes: Sequence[Outcome]) -> list[Row]:
-    """By fault, in the order of the alphabet: tests of several processes end in any order."""
-    rows = []
-    for fault in sorted({outcome.fault for outcome in outcomes}):
-        own = [outcome for outcome in outcomes if outcome.fault == fault]
-        rows.append(
-            Row(
-                fault,
-                len(own),
-                sum(outcome.twice for outcome in own),
-                sum(outcome.lost for outcome in own),
-                _longest(outcome.seconds for outcome in own if not outcome.many),
-                _longest(outcome.seconds for outcome in own if outcome.many),
-            )
-        )
-    return rows
+def sum_up(subject: str, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """A row for each fault, in the order of the alphabet: tests of several processes end in any order."""
+    return [
+        _sum(subject, fault, [each for each in outcomes if (each.subject, each.fault) == (subject, fault)])
+        for fault in sorted({each.fault for each in outcomes if each.subject == subject})
+    ]
 
 
-def as_text(rows: Sequence[Row]) -> str:
+def _sum(subject: str, name: str, own: Sequence[Outcome]) -> Outcome:
+    rounds, twice, lost = (sum(getattr(each, column) for each in own) for column in COLUMNS[1:4])
+    return Outcome(subject, name, rounds, twice, lost, max((each.seconds for each in own), default=0.0))
+
+
+def as_text(subject: str, rows: Sequence[Outcome]) -> str:
     """For a terminal, with the sums below."""
-    totals = ("all", *(str(sum(getattr(row, name) for row in rows)) for name in ("rounds", "twice", "lost")), "", "")
-    cells = [COLUMNS, *(row.cells() for row in rows), totals]
+    cells = [(subject, *COLUMNS[1:]), *(row.cells() for row in rows), _sum(subject, "all", rows).cells()]
     widths = [max(len(line[index]) for line in cells) for index in range(len(COLUMNS))]
     return "\n".join(
         "  ".join(
             [line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))]
-        ).rstrip()
+        )
         for line in cells
     )
 
 
-def as_markdown(rows: Sequence[Row]) -> str:
-    """The rows of a table in Markdown."""
-    return "\n".join(f"| {' | '.join(row.cells())} |" for row in rows)
+def as_markdown(subject: str, rows: Sequence[Outcome]) -> str:
+    """A section of the page."""
+    title, what, twice, lost = SECTIONS[subject]
+    lines = "\n".join(f"| {' | '.join(row.cells())} |" for row in rows)
+    return f"""## {title}
 
+{textwrap.fill(what, 120)}
 
-def _longest(seconds: Iterable[float]) -> float:
-    return max(seconds, default=0.0)
+| fault | rounds | twice | lost | seconds |
+| --- | --: | --: | --: | --: |
+{lines}
+
+{textwrap.fill(f"- *Twice*: {twice}.", 120, subsequent_indent="  ")}
+{textwrap.fill(f"- *Lost*: {lost}.", 120, subsequent_indent="  ")}
+"""
 
 
 class Outcomes:
@@ -115,22 +145,14 @@ class Outcomes:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A part of a test has ended."""
-        recorded = dict(report.user_properties)
-        if report.when == "call" and "fault" in recorded:
-            self.collected.append(
-                Outcome(
-                    fault=str(recorded["fault"]),
-                    many=bool(recorded["many"]),
-                    twice=int(str(recorded["twice"])),
-                    lost=int(str(recorded["lost"])),
-                    seconds=float(str(recorded["seconds"])),
-                )
-            )
+        if report.when == "call":
+            self.collected += [Outcome(*value) for name, value in report.user_properties if name == "outcome"]  # type: ignore[misc]
 
 
-def page(rows: list[Row]) -> str:
+def page(sections: Mapping[str, Sequence[Outcome]]) -> str:
     """docs/reliability.md"""
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("ansible-core", "ansible", "boto3"))
+    tables = "\n".join(as_markdown(subject, rows) for subject, rows in sections.items())
     return f"""<!--
 Copyright: Contributors to the cloudpki.aws project
 GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -139,46 +161,47 @@ SPDX-License-Identifier: GPL-3.0-or-later
 
 # Reliability
 
-This page lists the faults that `acm_pca_audit_report` is tested with. It was generated with
+This page lists the faults that the modules are tested with. It was generated with
 
     make faults
 
 on {datetime.now(UTC):%Y-%m-%d}, with Python {platform.python_version()}, {versions}.
 
-Each fault is tested with a local AWS (`tests/emulator/`), for a single CA whose ARN is given, and for a fleet of five
-CAs in three accounts and two regions that the module finds. Faults that depend on chance are tested in several rounds.
+Each fault is tested with a local AWS (`tests/emulator/`). Faults that depend on chance are tested in several rounds.
 After each round, the module runs again without the fault.
 
-| fault | rounds | reports requested twice | reports lost | seconds, single CA | seconds, fleet |
-| --- | --: | --: | --: | --: | --: |
-{as_markdown(rows)}
+The seconds are the longest duration of a run with the fault, and for crashes, of the run after it. Except for crashes
+and races, the time is simulated: a report takes 60 seconds, requests take no time, except those that are not answered
+before the read timeout, and `wait_timeout` is 900.
 
-- *Requested twice*: requests for a report of a CA whose last report is being made, or is in the bucket and not older
-  than `max_age`, after AWS has confirmed the request for that report.
-- *Lost*: finished reports in the bucket that the run after the fault does not return.
-- *Seconds*: the longest duration of a run with the fault, with `wait_timeout=900`. The time is simulated: a report
-  takes 60 seconds, and requests take no time, except those that are not answered before the read timeout.
+The tests also check that a fault of one CA does not affect the others, that the result contains a sentence for
+everything that failed and no traceback, and that a run ends in time: a run of `acm_pca_audit_report` at most
+{RETRY_SECONDS} seconds after `wait_timeout`, runs of the other modules within {RETRY_SECONDS} seconds. The AWS SDK and
+`amazon.aws` may need some of that time to repeat requests.
 
-The tests also check that a fault of one CA does not affect the others of a fleet, that the result contains a sentence
-for each CA that failed and no traceback, and that a run ends at most {RETRY_SECONDS} seconds after `wait_timeout`: the
-AWS SDK and `amazon.aws` may need some of that time to repeat requests.
-"""
+A statement that somebody else adds to the policy of a bucket or key in the moment between the last time that
+`acm_pca_audit_report_bucket` reads the policy and the time that it writes it is overwritten: AWS has no conditional
+requests for policies.
+
+{tables}"""
 
 
 def main(arguments: list[str]) -> int:
     """Try them and print the table; write the page after a full run in which all held."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--rounds", type=int, help=f"rounds of each fault that depends on chance ({ROUNDS})")
+    parser.add_argument("--rounds", type=int, help=f"rounds of what depends on chance ({ROUNDS})")
     parser.add_argument("--select", default="", help="try only faults whose names match, as pytest -k")
     options = parser.parse_args(arguments)
     rounds = ROUNDS if options.rounds is None else options.rounds
     outcomes = Outcomes()
     tests = [str(ROOT / "tests" / "faults"), "-q", f"--rounds={rounds}", "-k", options.select]
     failed = pytest.main(["--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), *tests], plugins=[outcomes])
-    rows = rows_of(outcomes.collected)
-    print(f"\n{as_text(rows)}")
+    sections = {subject: sum_up(subject, outcomes.collected) for subject in SECTIONS}
+    for subject, rows in sections.items():
+        if rows:
+            print(f"\n{as_text(subject, rows)}")
     if not failed and not arguments:
-        PAGE.write_text(page(rows), encoding="utf-8")
+        PAGE.write_text(page(sections), encoding="utf-8")
         print(f"\nWritten to {PAGE.relative_to(ROOT)}.")
     return int(failed)
 

@@ -44,6 +44,8 @@ HOME, ELSEWHERE = "us-east-1", "eu-central-1"
 Happening = Callable[[Call], "Answer | None"]
 #: What arrives of a body: the bytes, and whether the connection is reset behind them.
 Mangle = Callable[[Call, bytes], "tuple[bytes, bool]"]
+#: What there is at AWS: the ARNs of CAs, and the options of the task.
+Setting = Callable[[AWS], "tuple[list[str], dict[str, t.Any]]"]
 
 
 def role_of(account: str) -> str:
@@ -94,7 +96,8 @@ class Scene:
             for arn in self.struck
         )
 
-    def reports(self, arn: str) -> list[AuditReport]:
+    @staticmethod
+    def reports(arn: str) -> list[AuditReport]:
         """The reports of a CA that AWS has, the oldest first."""
         parts = arn.split(":")
         authority = acmpca_backends[parts[4]][parts[3]].certificate_authorities.get(arn)
@@ -154,13 +157,13 @@ class Scene:
 
 def single(aws: AWS) -> tuple[list[str], dict[str, t.Any]]:
     """One CA of another account, and the options that name it."""
-    [arn] = [_member(aws, PAYMENTS).create_ca()]
+    [arn] = [member_of(aws, PAYMENTS).create_ca()]
     return [arn], {"certificate_authority_arn": [arn], "accounts": [{"role_arn": role_of(PAYMENTS)}]}
 
 
 def fleet(aws: AWS) -> tuple[list[str], dict[str, t.Any]]:
     """Five CAs in three accounts and two regions, the first of which is the one that is struck; found, not named."""
-    payments, logistics = _member(aws, PAYMENTS), _member(aws, LOGISTICS)
+    payments, logistics = member_of(aws, PAYMENTS), member_of(aws, LOGISTICS)
     arns = [
         payments.create_ca(),
         payments.create_ca("DISABLED"),
@@ -172,7 +175,8 @@ def fleet(aws: AWS) -> tuple[list[str], dict[str, t.Any]]:
     return arns, {"accounts": accounts, "regions": [HOME, ELSEWHERE]}
 
 
-def _member(aws: AWS, account: str) -> AWS:
+def member_of(aws: AWS, account: str) -> AWS:
+    """The same local AWS, as a role of another account sees it."""
     session = aws.clients("sts").assume_role(RoleArn=role_of(account), RoleSessionName="test")["Credentials"]
     member = boto3.session.Session(session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
     return AWS(aws.emulator, functools.cache(lambda service, region=HOME: member.client(service, region)))
@@ -211,18 +215,30 @@ class _FaultyWire:
 
 
 @contextmanager
-def over_http(scene: Scene) -> Iterator[str]:
-    """The same local AWS as a server, and clients that reach it by HTTP as long as the block lasts; its URL."""
+def served(wrap: Callable[[t.Any], t.Any]) -> Iterator[str]:
+    """The same local AWS as a server as long as the block lasts; its URL.
+
+    :param wrap: from the server's WSGI application to the one in its place.
+    """
     server = make_local_aws(0)
-    server.app = _FaultyWire(server.app, scene)
+    server.app = wrap(server.app)
     server.log = lambda *_args, **_kwargs: None  # type: ignore[method-assign]
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    botocore_stubber.enabled = False
     try:
         yield f"http://127.0.0.1:{server.port}"
     finally:
-        botocore_stubber.enabled = True
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def over_http(scene: Scene) -> Iterator[str]:
+    """Clients of this process that reach the local AWS by HTTP as long as the block lasts; its URL."""
+    with served(lambda application: _FaultyWire(application, scene)) as url:
+        botocore_stubber.enabled = False
+        try:
+            yield url
+        finally:
+            botocore_stubber.enabled = True

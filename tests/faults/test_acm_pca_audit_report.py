@@ -7,15 +7,14 @@
 from __future__ import annotations
 
 import contextlib
-import re
-from collections.abc import Callable
 
 import pytest
 
-from ..unit.plugins.modules.conftest import Result, Run, warnings_of
-from .conftest import MakeScene
-from .faults import ANY, FAULTS, Fault
-from .scene import Scene, over_http
+from ..unit.plugins.modules.conftest import Result, Run
+from .audit_report_faults import FAULTS
+from .conftest import MakeScene, Tell
+from .faults import ANY, Fault, check_sentence, check_warnings, in_rounds
+from .scene import Scene, fleet, over_http, single
 
 WAIT_TIMEOUT = 900
 
@@ -23,24 +22,19 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Each fault, and those that depend on chance in several rounds."""
-    rounds = metafunc.config.getoption("--rounds")
-    cases = [(fault, number) for fault in FAULTS for number in range(rounds if fault.chance else 1)]
-    metafunc.parametrize(
-        ("fault", "round_number"), cases, ids=[f"{fault.name}, round {number + 1}" for fault, number in cases]
-    )
-    metafunc.parametrize("many", [False, True], ids=["single", "fleet"])
+    """Each fault, for one CA that is named and for several that are found."""
+    in_rounds(metafunc, dict.fromkeys(("single CA", "fleet"), FAULTS))
 
 
 def test_a_fault(
     make_scene: MakeScene,
     run: Run,
+    setting: str,
     fault: Fault,
-    many: bool,
     round_number: int,
-    record_property: Callable[[str, object], None],
+    tell: Tell,
 ) -> None:
-    scene = make_scene(many, fault.one, round_number)
+    scene = make_scene({"single CA": single, "fleet": fleet}[setting], round_number, one=fault.one)
     if fault.home:
         scene.stay_at_home()
     options = {"wait_delay": 10, **scene.options, **fault.options}
@@ -56,14 +50,7 @@ def test_a_fault(
     finished = {arn: report.id for arn in scene.arns if (report := scene.report_of(arn))}
     healed = run(**options)
     lost = [arn for arn, report_id in finished.items() if _is_lost(report_id, _entry(healed, arn))]
-    for name, value in (
-        ("fault", fault.name),
-        ("many", many),
-        ("twice", scene.twice),
-        ("lost", len(lost)),
-        ("seconds", seconds),
-    ):
-        record_property(name, value)
+    tell(fault.name, twice=scene.twice, lost=len(lost), seconds=seconds)
 
     assert fault.chance or scene.happened
     assert scene.twice == 0
@@ -88,13 +75,9 @@ def _entry(result: Result, arn: str) -> Result:
 
 def _check(result: Result, scene: Scene, says: str | None, warns: str | None) -> None:
     """What holds for every result: it says of each CA what became of it, in a sentence where that is nothing good."""
-    assert "exception" not in result
-    assert "Unexpected failure" not in str(result)
-    warnings = warnings_of(result)
-    assert (warns in (None, ANY)) or any(warns in each for each in warnings), warnings
-    assert warns is not None or not warnings, warnings
+    check_warnings(result, warns)
     if "audit_reports" not in result:
-        _check_sentence(result["msg"], says)
+        check_sentence(result["msg"], says)
         return
     entries = result["audit_reports"]
     failed = [each for each in entries if each["action"] == "failed"]
@@ -102,7 +85,7 @@ def _check(result: Result, scene: Scene, says: str | None, warns: str | None) ->
     assert not failed or says is not None, result["msg"]
     assert failed or says in (None, ANY), entries
     for each in failed:
-        _check_sentence(each["error"]["message"], says)
+        check_sentence(each["error"]["message"], says)
         assert each["certificate_authority_arn"] in (None, *scene.struck)
     named = [each["certificate_authority_arn"] for each in entries if each["certificate_authority_arn"]]
     assert len(named) == len(set(named))
@@ -110,9 +93,3 @@ def _check(result: Result, scene: Scene, says: str | None, warns: str | None) ->
         assert _entry(result, arn)["audit_report_status"] == "SUCCESS"
     if None not in [each["certificate_authority_arn"] for each in entries]:
         assert set(scene.arns) - set(scene.struck) <= set(named) <= set(scene.arns)
-
-
-def _check_sentence(text: str, says: str | None) -> None:
-    assert says is not None, text
-    assert says in text
-    assert re.fullmatch(r"\S[^\n]*[.]", text), text

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import typing as t
 
 from ansible.module_utils.common.warnings import warn
@@ -50,6 +51,7 @@ def run_module(
         outcome = Outcome({}, explain(e))
     except KeyboardInterrupt:
         outcome = Outcome({}, Problem("Interrupted", interrupted))
+    _ignore_interrupts()
     for warning in outcome.warnings:
         # Not by amazon.aws's own method, which passes warnings in a way that ansible-core 2.19 calls deprecated.
         warn(warning)
@@ -66,6 +68,11 @@ def run_module(
                 details["traceback"] = problem.traceback.splitlines()
         module.fail_json(msg=problem.message, **details)
     module.exit_json(**results)
+
+
+def _ignore_interrupts() -> None:
+    """From here on, there is a result to be told, which an interrupt would replace with a traceback."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _shown(arguments: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -22,6 +22,9 @@ if t.TYPE_CHECKING:
     from ..._aws.clients import Clients
     from ..._aws.clock import Clock
 
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html#API_CreateBucket_Errors
+_CREATED_MEANWHILE = "BucketAlreadyOwnedByYou"
+
 
 def manage(params: t.Mapping[str, t.Any], clients: Clients, clock: Clock, check_mode: bool) -> Outcome:
     """Bring a bucket and its key to what the task asks for.
@@ -35,6 +38,14 @@ def manage(params: t.Mapping[str, t.Any], clients: Clients, clock: Clock, check_
     if not clients.partition_of(region):
         raise InvalidOption(f"region: '{region}' is not an AWS region.")
     request = read_bucket_options(params, region=region, account_id=clients.own_account_id(), partitions=clients)
+    outcome = _manage(request, clients, clock, check_mode)
+    if outcome.failure and outcome.failure.code == _CREATED_MEANWHILE:
+        # By another run, or by a request of this one whose answer was lost. What there is now is what counts.
+        outcome = _manage(request, clients, clock, check_mode)
+    return outcome
+
+
+def _manage(request: BucketRequest, clients: Clients, clock: Clock, check_mode: bool) -> Outcome:
     state = StateReader(request, clients).read()
     plan = plan_bucket(request, state)
     if plan.refusals:

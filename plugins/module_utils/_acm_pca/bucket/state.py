@@ -62,6 +62,10 @@ class MissingPermissions(AWSError):
     """What the task may not read, all of it in one sentence."""
 
 
+class BucketDeleted(AWSError):
+    """The bucket was deleted while it was read: a sentence."""
+
+
 class StateReader:
     """Reads the state, and goes on where a permission is missing, so that all of them can be named at once."""
 
@@ -76,6 +80,7 @@ class StateReader:
         """The bucket and its key.
 
         :raises MissingPermissions: for all permissions that are missing.
+        :raises BucketDeleted: where the bucket was there at first.
         :raises AWSError: for anything else.
         """
         region = self._region()
@@ -220,6 +225,11 @@ class StateReader:
             if is_denied(error):
                 self._missing.append(f"{permission} on {on or f'the bucket {self._request.name}'}")
                 return None
+            if error.code == "NoSuchBucket":
+                raise BucketDeleted(
+                    f"The bucket {self._request.name} was deleted while its settings were read. Nothing was changed. "
+                    "Run the task again: it creates the bucket."
+                ) from e
             raise
         self._answers += not on
         return answer.get(part) if part else answer

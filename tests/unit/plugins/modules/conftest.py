@@ -9,8 +9,6 @@ from __future__ import annotations
 import functools
 import json
 import os
-import queue
-import time
 import typing as t
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -23,8 +21,9 @@ from ansible.module_utils import basic
 from ansible.module_utils.common import warnings
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws import clients
-from ansible_collections.cloudpki.aws.plugins.module_utils._aws.clock import Clock
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws import module as end_of_module
 from ansible_collections.cloudpki.aws.plugins.modules import acm_pca_audit_report, acm_pca_audit_report_info
+from fast_clock import FastClock
 from local_aws.emulator import Emulator
 from local_aws.in_process import local_aws
 
@@ -38,18 +37,6 @@ Result = dict[str, t.Any]
 def warnings_of(result: Result) -> list[str]:
     """The warnings, of which ansible-core 2.19 and later make more than text."""
     return [each if isinstance(each, str) else each["event"]["msg"] for each in result.get("warnings", ())]
-
-
-class FastClock(Clock):
-    """The machine's clock, turned faster, for all but the time of day: what takes seconds takes moments."""
-
-    SPEED = 100
-
-    def monotonic(self) -> float:
-        return time.monotonic() * self.SPEED
-
-    def next_of(self, items: queue.SimpleQueue[t.Any], seconds: float | None) -> t.Any:
-        return super().next_of(items, None if seconds is None else seconds / self.SPEED)
 
 
 @dataclass(frozen=True)
@@ -164,6 +151,8 @@ def run_module(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str
     """Run a module with these options; returns what it prints for Ansible, with ``failed`` if it failed."""
     # amazon.aws's retries sleep in real time.
     monkeypatch.setitem(clients.RETRY, "max_delay", 0.01)
+    # The process of a module ends, and this one does not.
+    monkeypatch.setattr(end_of_module, "_ignore_interrupts", lambda: None)
 
     def run(module: ModuleType, *, check: bool = False, **options: t.Any) -> Result:
         monkeypatch.setattr(module, "Clock", FastClock)
