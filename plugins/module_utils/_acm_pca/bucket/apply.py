@@ -242,8 +242,8 @@ class Changer:
             )
         if is_about_queue(error):
             return (
-                f"S3 cannot send to the queue {self._request.queue_arn}. Check that it exists, and that its policy allows "
-                "s3.amazonaws.com to send messages on behalf of this bucket and account."
+                f"S3 cannot send to the queue {self._request.queue_arn}. Check that it exists, and that its policy "
+                "allows s3.amazonaws.com to send messages on behalf of this bucket and account."
             )
         if has_bad_credentials(error):
             return None
