@@ -110,7 +110,6 @@ options:
       - The queue must exist, in the region of the bucket, and its policy must allow C(s3.amazonaws.com) to send messages. FIFO queues are not supported by S3.
       - If omitted, the notification is not changed. Other notifications, also to Amazon EventBridge, are always kept.
     type: str
-    version_added: 0.4.0
   retention_mode:
     description:
       - The retention mode of an archive. With V(COMPLIANCE), nobody can delete an object during its retention period. With V(GOVERNANCE), principals with
