@@ -90,5 +90,5 @@ importer: build  ## galaxy-importer over the archive
 	@$(RUN)/run_importer.py
 
 clean:  ## remove everything made by the targets above, the environments too
-	@rm -rf .venv .venv-newest .venv-oldest build demo-output tests/output .mypy_cache .pytest_cache .ruff_cache .ansible .coverage
+	@rm -rf .venv .venv-newest .venv-oldest .venv-rulebook build demo-output tests/output .mypy_cache .pytest_cache .ruff_cache .ansible .coverage
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
