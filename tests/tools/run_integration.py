@@ -6,8 +6,8 @@
 
 A target with a script, runme.sh, starts what it needs itself. One target's output is seen as it comes. Several run side
 by side, and only what failed is shown. All run where none is named, or with --short those that have `short` in their
-file `aliases`. Those with `rulebook` there run ansible-rulebook, in an environment of its own, and are skipped where that
-is not possible. Other options are ansible-test's.
+file `aliases`. Those with `rulebook` there run ansible-rulebook, in an environment of its own, and are skipped where
+that is not possible. Other options are ansible-test's.
 """
 
 from __future__ import annotations
