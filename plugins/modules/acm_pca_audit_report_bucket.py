@@ -129,8 +129,8 @@ notes:
     C(s3:GetLifecycleConfiguration) with O(expiration_days), and C(s3:GetBucketNotification) with O(queue_arn).
   - To change them, the credentials need C(s3:CreateBucket), C(s3:PutBucketPolicy), C(s3:PutBucketPublicAccessBlock), C(s3:PutBucketOwnershipControls),
     C(s3:PutBucketVersioning), C(s3:PutEncryptionConfiguration) with O(kms_key), C(s3:PutBucketTagging) with O(tags), C(s3:PutLifecycleConfiguration) with
-    O(expiration_days), C(s3:PutBucketNotification) with O(queue_arn), C(s3:PutBucketObjectLockConfiguration) for an archive, and C(s3:DeleteBucketPolicy) with O(state=absent). Only what has to be changed
-    is changed.
+    O(expiration_days), C(s3:PutBucketNotification) with O(queue_arn), C(s3:PutBucketObjectLockConfiguration) for an archive, and
+    C(s3:DeleteBucketPolicy) with O(state=absent). Only what has to be changed is changed.
   - If the bucket is encrypted with a KMS key, the credentials need C(kms:DescribeKey), C(kms:GetKeyPolicy) and C(kms:PutKeyPolicy) on the key.
   - The policies of the bucket and the key are read again before and after they are written, because AWS has no conditional writes for policies. If somebody
     else changes them at the same time, the statements are merged again, and a warning is shown.
