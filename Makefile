@@ -106,5 +106,5 @@ release-check: env  ## whether a tag can be published (ARGS=1.2.3)
 	@$(RUN)/check_release.py $(ARGS)
 
 clean:  ## remove everything made by the targets above, the environments too
-	@rm -rf .venv .venv-newest .venv-oldest build demo-output tests/output .mypy_cache .pytest_cache .ruff_cache .ansible .coverage
+	@rm -rf .venv .venv-newest .venv-oldest .venv-rulebook build demo-output tests/output .mypy_cache .pytest_cache .ruff_cache .ansible .coverage
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

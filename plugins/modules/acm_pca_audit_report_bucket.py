@@ -104,6 +104,12 @@ options:
       - The number of days after which reports are deleted, by the lifecycle rule C(cloudpki-audit-reports-expire). With V(0), the rule is removed.
       - If omitted, the rule is not changed. Other rules are always kept.
     type: int
+  queue_arn:
+    description:
+      - The ARN of an SQS queue that S3 notifies of new reports, by the notification C(cloudpki-audit-reports-created).
+      - The queue must exist, in the region of the bucket, and its policy must allow C(s3.amazonaws.com) to send messages. FIFO queues are not supported by S3.
+      - If omitted, the notification is not changed. Other notifications, also to Amazon EventBridge, are always kept.
+    type: str
   retention_mode:
     description:
       - The retention mode of an archive. With V(COMPLIANCE), nobody can delete an object during its retention period. With V(GOVERNANCE), principals with
@@ -119,12 +125,12 @@ options:
 notes:
   - The credentials need the following permissions on the bucket to read its settings. C(s3:ListBucket), C(s3:GetBucketPolicy),
     C(s3:GetEncryptionConfiguration), C(s3:GetBucketPublicAccessBlock), C(s3:GetBucketOwnershipControls), C(s3:GetBucketVersioning),
-    C(s3:GetBucketObjectLockConfiguration), C(s3:GetBucketAcl) if ACLs are enabled, C(s3:GetBucketTagging) with O(tags), and
-    C(s3:GetLifecycleConfiguration) with O(expiration_days).
+    C(s3:GetBucketObjectLockConfiguration), C(s3:GetBucketAcl) if ACLs are enabled, C(s3:GetBucketTagging) with O(tags),
+    C(s3:GetLifecycleConfiguration) with O(expiration_days), and C(s3:GetBucketNotification) with O(queue_arn).
   - To change them, the credentials need C(s3:CreateBucket), C(s3:PutBucketPolicy), C(s3:PutBucketPublicAccessBlock), C(s3:PutBucketOwnershipControls),
     C(s3:PutBucketVersioning), C(s3:PutEncryptionConfiguration) with O(kms_key), C(s3:PutBucketTagging) with O(tags), C(s3:PutLifecycleConfiguration) with
-    O(expiration_days), C(s3:PutBucketObjectLockConfiguration) for an archive, and C(s3:DeleteBucketPolicy) with O(state=absent). Only what has to be changed
-    is changed.
+    O(expiration_days), C(s3:PutBucketNotification) with O(queue_arn), C(s3:PutBucketObjectLockConfiguration) for an archive, and
+    C(s3:DeleteBucketPolicy) with O(state=absent). Only what has to be changed is changed.
   - If the bucket is encrypted with a KMS key, the credentials need C(kms:DescribeKey), C(kms:GetKeyPolicy) and C(kms:PutKeyPolicy) on the key.
   - The policies of the bucket and the key are read again before and after they are written, because AWS has no conditional writes for policies. If somebody
     else changes them at the same time, the statements are merged again, and a warning is shown.
@@ -176,6 +182,13 @@ EXAMPLES = r"""
     name: example-corp-pca-audit-reports
     account_ids: ["777788889999"]
     purge_account_ids: false
+
+- name: Notify a queue of new reports
+  cloudpki.aws.acm_pca_audit_report_bucket:
+    region: eu-central-1
+    name: example-corp-pca-audit-reports
+    organization_id: o-example1234
+    queue_arn: arn:aws:sqs:eu-central-1:111122223333:private-ca-audit-reports
 
 - name: Create an archive in which nobody can delete reports for seven years
   cloudpki.aws.acm_pca_audit_report_bucket:
@@ -281,6 +294,10 @@ bucket:
       description: The number of days after which reports are deleted. V(none) without the rule, or if O(expiration_days) is omitted.
       type: int
       sample: 400
+    queue_arn:
+      description: The queue that S3 notifies of new reports. V(none) without the notification, or if O(queue_arn) is omitted.
+      type: str
+      sample: arn:aws:sqs:eu-central-1:111122223333:private-ca-audit-reports
 policy:
   description: The policy of the bucket after the task. Empty if there is none. In check mode, as it would be.
   returned: when the bucket could be read, and no change failed

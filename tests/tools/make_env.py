@@ -47,13 +47,15 @@ class Kind:
 
 
 # By the ends of the environments' names.
-NEWEST, OLDEST = "-newest", "-oldest"
+NEWEST, OLDEST, RULEBOOK = "-newest", "-oldest", "-rulebook"
 KINDS = {
     "": Kind(("requirements.txt", "requirements-tools.txt")),
     # The newest ansible needs a newer Python than the default environment may have.
     NEWEST: Kind(("requirements.txt",), ("3.13", "3.14")),
     # ansible-core 2.17 runs on no newer one.
     OLDEST: Kind(("requirements-oldest.txt",), ("3.11", "3.12")),
+    # ansible-rulebook depends on other versions of boto3 than the tests, and has packages for few versions of Python.
+    RULEBOOK: Kind(("requirements-rulebook.txt",), ("3.13", "3.12")),
 }
 
 NO_INDEX = re.compile(
@@ -64,7 +66,7 @@ NO_INDEX = re.compile(
 
 def end_of(environment: str) -> str:
     """What its name ends with, of KINDS."""
-    return next((end for end in (NEWEST, OLDEST) if environment.endswith(end)), "")
+    return next((end for end in (NEWEST, OLDEST, RULEBOOK) if environment.endswith(end)), "")
 
 
 def find_python(kind: Kind) -> str | None:
@@ -138,7 +140,7 @@ def make(folder: Path) -> None:
             f"missing).\n{(done.stdout + done.stderr).strip()}"
         )
 
-    print("Installing ansible, moto and the test tools; this takes a minute or two, once.", flush=True)
+    print("Installing ansible and what is tested with it; this takes a minute or two, once.", flush=True)
     wanted = requirements(KINDS[end_of(name)])
     # For its collections. What they need is among the other requirements, in the versions that are to be tested.
     collections = [line for line in wanted if line.startswith("ansible==")]

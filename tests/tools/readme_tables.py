@@ -64,6 +64,9 @@ def content() -> str:
         if (ROOT / "docs" / f"{path.stem}.md").is_file():
             name = f"[{name}]({WEB}/docs/{path.stem}.md)"
         rows.append([f"playbook {name}", plays[0]["name"]])
+    for path in sorted((ROOT / "extensions" / "eda" / "rulebooks").glob("*.yml")):
+        rulesets = yaml.safe_load(path.read_text(encoding="utf-8"))
+        rows.append([f"rulebook `{NAMESPACE}.{NAME}.{path.stem}`", rulesets[0]["name"]])
     rows.append([f"[`tests/emulator`]({WEB}/tests/emulator/README.md)", "A local AWS for tests of your own playbooks"])
     return table(["Content", "Description"], rows)
 
@@ -71,11 +74,14 @@ def content() -> str:
 def versions() -> str:
     """What the tests run with, from the requirements files and the parts of `make test`."""
     rows = []
-    for end, kind in KINDS.items():
+    for end, parts in PARTS.items():
+        if not parts:  # One target runs in it.
+            continue
+        kind = KINDS[end]
         # Where a pin depends on the Python, the newest environment has the one for newer ones.
         lines = [line for line in requirements(kind) if ";" not in line or (">=" in line) == (end == NEWEST)]
         pinned = dict(re.findall(r"^([\w-]+)==([^;\s]+)", "\n".join(lines), re.MULTILINE))
-        targets = [part.target for part in PARTS[end]]
+        targets = [part.target for part in parts]
         pythons = kind.pythons or OLDEST_PYTHON
         rows.append(
             [

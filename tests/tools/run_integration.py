@@ -6,7 +6,8 @@
 
 A target with a script, runme.sh, starts what it needs itself. One target's output is seen as it comes. Several run side
 by side, and only what failed is shown. All run where none is named, or with --short those that have `short` in their
-file `aliases`. Other options are ansible-test's.
+file `aliases`. Those with `rulebook` there run ansible-rulebook, in an environment of its own, and are skipped where
+that is not possible. Other options are ansible-test's.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import yaml
 
 from local_aws_process import CREDENTIALS, FLEET, REGION, local_aws
 from project import ROOT, ToolError, main_of_tool, program, run
+from rulebook_environment import make_environment, obstacle
 from server_process import server_process
 from side_by_side import Job, Outcome, run_side_by_side
 from stage import staged
@@ -86,9 +88,10 @@ def servers_of(target: str) -> Iterator[dict[str, Any]]:
 
 def run_target(target: str, options: list[str]) -> int:
     """Run one, with the variables that ansible-test hands to every target."""
+    environment = {"rulebook_environment": str(make_environment())} if "rulebook" in aliases_of(target) else {}
     with staged() as copy, servers_of(target) as variables:
         config = copy / "tests" / "integration" / "integration_config.yml"
-        config.write_text(yaml.safe_dump({**variables, "collection_path": str(copy)}), encoding="utf-8")
+        config.write_text(yaml.safe_dump({**variables, **environment, "collection_path": str(copy)}), encoding="utf-8")
         version = f"{sys.version_info[0]}.{sys.version_info[1]}"
         command = [program("ansible-test"), "integration", "--local", "--color", "no", "--python", version]
         return run([*command, *options, target], cwd=copy)
@@ -102,6 +105,13 @@ def size(target: str) -> int:
 def main(arguments: list[str]) -> int:
     """Run them, and exit with 0 if all passed."""
     targets, options = select(arguments)
+    without = [name for name in targets if "rulebook" in aliases_of(name)]
+    why_no_rulebook = obstacle() if without else None
+    if why_no_rulebook:
+        print(f"{', '.join(without)} skipped. {why_no_rulebook}")
+        targets = [name for name in targets if name not in without]
+        if not targets:
+            return 0
     if len(targets) == 1:
         return run_target(targets[0], options)
 

@@ -15,8 +15,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import rulebook_environment
 from container_programs import obstacle
-from make_env import KINDS, NEWEST, OLDEST, end_of, find_python
+from make_env import KINDS, NEWEST, OLDEST, RULEBOOK, end_of, find_python
 from project import ToolError, environment_name, main_of_tool
 from side_by_side import CORES, Job, Outcome, run_side_by_side
 
@@ -60,6 +61,8 @@ PARTS = {
         Part("integration", "--short", cores=CORES),
     ),
     OLDEST: (Part("demo", "{scratch}/oldest"), Part("unit", "tests/unit/plugins tests/unit/roles", cores=CORES)),
+    # A target of integration runs ansible-rulebook in it. It is made beside other parts, so that nothing waits for it.
+    RULEBOOK: (),
 }
 
 
@@ -145,6 +148,12 @@ def main(arguments: list[str]) -> int:
         parts = [part for part in parts if part != Part("ee")]
         skipped[_name("ee", own)] = why_no_ee
         print(why_no_ee)
+    if Part("integration", cores=CORES) in parts:
+        why_no_rulebook = rulebook_environment.obstacle()
+        if why_no_rulebook:
+            skipped[_name("eda_rulebook", own)] = why_no_rulebook
+        else:
+            others.append(rulebook_environment.ENVIRONMENT)
     with tempfile.TemporaryDirectory(prefix="cloudpki-tests-") as scratch:
         jobs = [job for environment in others for job in jobs_of([Part("env", after="")], environment, scratch)]
         jobs += jobs_of(parts, own, scratch)

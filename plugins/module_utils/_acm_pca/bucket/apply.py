@@ -46,6 +46,7 @@ _PERMISSIONS = {
     "delete_bucket_tagging": "s3:PutBucketTagging",
     "put_bucket_lifecycle_configuration": "s3:PutLifecycleConfiguration",
     "delete_bucket_lifecycle": "s3:PutLifecycleConfiguration",
+    "put_bucket_notification_configuration": "s3:PutBucketNotification",
     "put_bucket_policy": "s3:PutBucketPolicy",
     "delete_bucket_policy": "s3:DeleteBucketPolicy",
     "put_key_policy": "kms:PutKeyPolicy",
@@ -239,6 +240,11 @@ class Changer:
                 f"AWS does not know a principal of the policy. Check that these are there: {readers} (reader_arns), "
                 "and leave out of regions those that the account has not enabled."
             )
+        if is_about_queue(error):
+            return (
+                f"S3 cannot send to the queue {self._request.queue_arn}. Check that it exists, and that its policy "
+                "allows s3.amazonaws.com to send messages on behalf of this bucket and account."
+            )
         if has_bad_credentials(error):
             return None
         if is_denied(error):
@@ -317,9 +323,14 @@ def is_about_principal(error: AWSError) -> bool:
     return error.code in _INVALID_POLICY and "principal" in error.aws_message.lower()
 
 
+def is_about_queue(error: AWSError) -> bool:
+    """Whether S3 cannot send to a queue. It sends a test message when a notification is set."""
+    return error.code == "InvalidArgument" and "destination" in error.aws_message.lower()
+
+
 def _is_not_yet(error: AWSError) -> bool:
-    """Whether a bucket was made, or is being changed, so that the same request succeeds a little later."""
-    return error.code in _NOT_YET
+    """Whether something was made, or is being changed, so that the same request succeeds a little later."""
+    return error.code in _NOT_YET or is_about_queue(error)
 
 
 def _verb(sentence: str) -> str:

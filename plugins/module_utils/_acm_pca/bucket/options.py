@@ -33,11 +33,12 @@ ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
     "tags": {"type": "dict", "aliases": ["resource_tags"]},
     "purge_tags": {"type": "bool", "default": True},
     "expiration_days": {"type": "int"},
+    "queue_arn": {"type": "str"},
     "retention_mode": {"type": "str", "choices": ["GOVERNANCE", "COMPLIANCE"]},
     "retention_days": {"type": "int"},
 }
 
-_OF_REPORTS = ("account_ids", "regions", "certificate_authority_arns", "organization_id", "member_write")
+_OF_REPORTS = ("account_ids", "regions", "certificate_authority_arns", "organization_id", "member_write", "queue_arn")
 _OF_ARCHIVES = ("retention_mode", "retention_days")
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
@@ -46,6 +47,8 @@ _LONGEST_RETENTION = 36_500
 _LONGEST_EXPIRATION = 2_000_000
 
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
+# S3 does not send to FIFO queues, whose names end in .fifo.
+_QUEUE = re.compile(r"arn:[a-z0-9-]+:sqs:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,80}")
 _READER = re.compile(r"arn:([a-z0-9-]+):iam::[0-9]{12}:(root|(user|role)/[\w+=,.@/-]+)", re.ASCII)
 
 
@@ -82,6 +85,7 @@ class BucketRequest:
     tags: t.Mapping[str, str] | None
     purge_tags: bool
     expiration_days: int | None
+    queue_arn: str
     retention: Retention | None
 
     @property
@@ -109,6 +113,11 @@ def check_options(params: t.Mapping[str, t.Any]) -> None:
     check_characters("member_role_name", name, r"[\w+=,.@-]+(/[\w+=,.@-]+)*", "1 to 576", "+=,.@/-")
     if params["kms_key"] is not None and not re.fullmatch(r"[\w:/-]{1,2048}", params["kms_key"], re.ASCII):
         raise InvalidOption(f"kms_key: {quoted(params['kms_key'])} is not the ARN, the ID or the alias of a KMS key.")
+    if params["queue_arn"] and not _QUEUE.fullmatch(params["queue_arn"]):
+        raise InvalidOption(
+            f"queue_arn: {quoted(params['queue_arn'])} is not the ARN of a standard queue; accepted: "
+            "arn:aws:sqs:<region>:<account>:<name>."
+        )
     _check_purpose(params)
     if params["certificate_authority_arns"] and not params["purge_account_ids"]:
         raise InvalidOption(
@@ -151,6 +160,7 @@ def read_bucket_options(
         tags=None if params["tags"] is None else {str(key): _tag(value) for key, value in params["tags"].items()},
         purge_tags=params["purge_tags"],
         expiration_days=params["expiration_days"],
+        queue_arn=params["queue_arn"] or "",
         retention=retention,
     )
 

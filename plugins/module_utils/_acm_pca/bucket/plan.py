@@ -306,6 +306,11 @@ def _refusals(request: BucketRequest, state: BucketState, key_name: str) -> list
                 f"{bucket} is encrypted with a KMS key, which only AWS Private CA and the readers may use, so the "
                 "roles of members could not write to it. Use a bucket with SSE-S3, or set member_write to false."
             )
+    if request.queue_arn and request.queue_arn.split(":")[3] != state.region:
+        found.append(
+            f"{bucket} is in {state.region}, and S3 only sends to queues in the same region, which {request.queue_arn} "
+            "is not. Use a queue in the region of the bucket."
+        )
     return found
 
 

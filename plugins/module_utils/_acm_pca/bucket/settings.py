@@ -15,6 +15,7 @@ import typing as t
 
 from .keys import is_same_key
 from .lifecycle import expiration_of, merge_lifecycle
+from .notifications import merge_notifications, queue_of
 from .options import BucketRequest, Retention
 from .state import OWNER_ENFORCED, BucketState
 
@@ -64,6 +65,7 @@ def describe(state: BucketState) -> Settings:
         "object_lock": None if state.object_lock is None else _shown(read_retention(state.object_lock)),
         "tags": None if state.tags is None else dict(state.tags),
         "expiration_days": None if state.lifecycle is None else expiration_of(state.lifecycle),
+        "queue_arn": None if state.notifications is None else queue_of(state.notifications),
     }
 
 
@@ -93,6 +95,8 @@ def plan_settings(request: BucketRequest, state: BucketState) -> tuple[SettingsP
         _tags(plan, after, state, request)
     if request.expiration_days is not None:
         _expiration(plan, after, state, request.expiration_days)
+    if request.queue_arn:
+        _notification(plan, after, state, request.queue_arn)
     return plan, after
 
 
@@ -219,3 +223,12 @@ def _expiration(plan: SettingsPlan, after: Settings, state: BucketState, days: i
     if minimum:
         arguments["TransitionDefaultMinimumObjectSize"] = minimum
     plan.others.append(Change(sentence, "put_bucket_lifecycle_configuration", arguments))
+
+
+def _notification(plan: SettingsPlan, after: Settings, state: BucketState, queue_arn: str) -> None:
+    merged = merge_notifications(state.notifications or {}, queue_arn)
+    after["queue_arn"] = queue_arn
+    if merged is not None:
+        arguments = {"NotificationConfiguration": merged}
+        sentence = f"Notify the queue {queue_arn} of new reports."
+        plan.others.append(Change(sentence, "put_bucket_notification_configuration", arguments))

@@ -46,6 +46,7 @@ class BucketState:
     encryption: t.Mapping[str, t.Any] = dataclasses.field(default_factory=lambda: _DEFAULT_ENCRYPTION)
     tags: t.Mapping[str, str] | None = None
     lifecycle: t.Mapping[str, t.Any] | None = None
+    notifications: t.Mapping[str, t.Any] | None = None
     object_lock: t.Mapping[str, t.Any] | None = None
     keys: t.Mapping[str, KmsKey | None] = dataclasses.field(default_factory=dict)
 
@@ -161,6 +162,11 @@ class StateReader:
                 absent={"NoSuchLifecycleConfiguration"},
             )
             state = dataclasses.replace(state, lifecycle=lifecycle or {})
+        if request.queue_arn:
+            notifications = self._ask(
+                "s3:GetBucketNotification", lambda: s3.get_bucket_notification_configuration(**bucket)
+            )
+            state = dataclasses.replace(state, notifications=notifications or {})
         return state
 
     def _keys(self, state: BucketState) -> dict[str, KmsKey | None]:

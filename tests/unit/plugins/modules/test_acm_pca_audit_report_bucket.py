@@ -478,7 +478,13 @@ def test_a_name_that_somebody_took_in_the_meantime(buckets: Buckets) -> None:
 
 NOTES = " ".join(yaml.safe_load(acm_pca_audit_report_bucket.DOCUMENTATION)["notes"])
 DOCUMENTED = set(re.findall(r"C\(((?:s3|kms):\w+)\)", NOTES))
-EVERYTHING: dict[str, t.Any] = {"tags": {"team": "pki"}, "expiration_days": 30, "kms_key": "alias/audit"}
+QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:reports"
+EVERYTHING: dict[str, t.Any] = {
+    "tags": {"team": "pki"},
+    "expiration_days": 30,
+    "kms_key": "alias/audit",
+    "queue_arn": QUEUE,
+}
 
 
 class Least:
@@ -517,6 +523,7 @@ class Least:
 @pytest.fixture
 def least(buckets: Buckets) -> Least:
     buckets.create_key()
+    buckets.aws.clients("sqs").create_queue(QueueName="reports")
     return Least(buckets)
 
 

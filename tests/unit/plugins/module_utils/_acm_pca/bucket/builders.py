@@ -41,6 +41,7 @@ REQUEST = BucketRequest(
     tags=None,
     purge_tags=True,
     expiration_days=None,
+    queue_arn="",
     retention=None,
 )
 # A bucket that is fit but for its policy.

@@ -43,7 +43,7 @@ def test_what_is_left_out() -> None:
     assert request.account_ids == (ACCOUNT,)
     assert request.regions == ("eu-central-1",)
     assert request.reader_arns == (f"arn:aws:iam::{ACCOUNT}:root",)
-    assert (request.member_role_name, request.kms_key, request.organization_id) == ("", "", "")
+    assert (request.member_role_name, request.kms_key, request.organization_id, request.queue_arn) == ("", "", "", "")
     assert (request.tags, request.expiration_days, request.retention) == (None, None, None)
     assert read("us-gov-west-1").reader_arns == (f"arn:aws-us-gov:iam::{ACCOUNT}:root",)
 
@@ -82,6 +82,8 @@ def test_the_accounts_of_cas() -> None:
         ({"member_role_name": "a b"}, "member_role_name: 'a b' is not accepted"),
         ({"kms_key": "a key"}, "kms_key: 'a key' is not the ARN, the ID or the alias"),
         ({"expiration_days": -1}, "expiration_days: -1 is too small"),
+        ({"queue_arn": "reports"}, "queue_arn: 'reports' is not the ARN of a standard queue"),
+        ({"queue_arn": f"arn:aws:sqs:eu-central-1:{ACCOUNT}:reports.fifo"}, "is not the ARN of a standard queue"),
         ({"regions": []}, "regions: the list is empty"),
         ({"regions": ["mars-1"]}, "regions: 'mars-1' is not an AWS region"),
         ({"purpose": "archive"}, "purpose: an archive needs retention_mode and retention_days."),

@@ -177,6 +177,50 @@ def test_expiration(rules: list[dict[str, t.Any]], changed: bool) -> None:
         assert arguments["LifecycleConfiguration"] == {"Rules": [*others, rule()]}
 
 
+QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:reports"
+THEIR_QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:theirs"
+
+
+def notification(
+    queue: str = QUEUE, prefix: str = "audit-report/", event: str = "s3:ObjectCreated:*"
+) -> dict[str, t.Any]:
+    # As S3 answers: with capital letters, and with rules that say nothing.
+    rules = [{"Name": "Prefix", "Value": prefix}, {"Name": "Suffix", "Value": ""}]
+    filters = {"Key": {"FilterRules": rules}}
+    return {"Id": "cloudpki-audit-reports-created", "QueueArn": queue, "Events": [event], "Filter": filters}
+
+
+@pytest.mark.parametrize(
+    ("ours", "changed"),
+    [
+        ([notification()], False),
+        ([], True),
+        ([notification(queue=THEIR_QUEUE)], True),
+        ([notification(prefix="")], True),
+        ([notification(event="s3:ObjectCreated:Put")], True),
+    ],
+)
+def test_notification(ours: list[dict[str, t.Any]], changed: bool) -> None:
+    theirs = {"Id": "theirs", "QueueArn": THEIR_QUEUE, "Events": ["s3:ObjectRemoved:*"]}
+    kept = {"TopicConfigurations": [{"Id": "topic"}], "EventBridgeConfiguration": {}}
+    found = {"ResponseMetadata": {}, "QueueConfigurations": [*ours, theirs], **kept}
+    made = changes(request(queue_arn=QUEUE), dataclasses.replace(STATE, notifications=found))
+    assert ("put_bucket_notification_configuration" in made) is changed
+    if changed:
+        change = made["put_bucket_notification_configuration"]
+        after = change.arguments["NotificationConfiguration"]
+        assert {name: value for name, value in after.items() if name != "QueueConfigurations"} == kept
+        assert [each["Id"] for each in after["QueueConfigurations"]] == ["theirs", "cloudpki-audit-reports-created"]
+        assert changes(request(queue_arn=QUEUE), dataclasses.replace(STATE, notifications=after)) == {
+            name: each for name, each in made.items() if each is not change
+        }
+
+
+def test_a_queue_in_another_region() -> None:
+    elsewhere = f"arn:aws:sqs:us-east-1:{ACCOUNT}:reports"
+    assert "Use a queue in the region of the bucket" in refusal(request(queue_arn=elsewhere), STATE)
+
+
 def test_no_expiration_any_more() -> None:
     asked = request(expiration_days=0)
     mixed = changes(asked, dataclasses.replace(STATE, lifecycle={"Rules": [rule(), THEIRS]}))
@@ -389,6 +433,7 @@ def test_settings_are_shown_as_they_are() -> None:
         keys={"alias/audit": KEY},
         tags={"a": "b"},
         lifecycle={"Rules": [THEIRS, rule()]},
+        notifications={"QueueConfigurations": [{"Id": "theirs", "QueueArn": THEIR_QUEUE}, notification()]},
     )
     assert describe(found) == {
         "versioning": "Enabled",
@@ -398,4 +443,5 @@ def test_settings_are_shown_as_they_are() -> None:
         "object_lock": {"mode": "COMPLIANCE", "days": 365},
         "tags": {"a": "b"},
         "expiration_days": 90,
+        "queue_arn": QUEUE,
     }
