@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import typing as t
 
+from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.common.warnings import warn
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import gather_sdk_versions
 
+from .accounts import external_ids
 from .clients import Clients
 from .errors import AWSError, Problem
 from .outcome import Outcome
@@ -53,7 +55,7 @@ def run_module(
     for warning in outcome.warnings:
         # Not by amazon.aws's own method, which passes warnings in a way that ansible-core 2.19 calls deprecated.
         warn(warning)
-    results = {"invocation": {"module_args": _shown(module.params)}, **outcome.results}
+    results = {"invocation": {"module_args": _without_secrets(module)}, **outcome.results}
     if not module._diff:
         results.pop("diff", None)
     problem = outcome.failure
@@ -66,6 +68,17 @@ def run_module(
                 details["traceback"] = problem.traceback.splitlines()
         module.fail_json(msg=problem.message, **details)
     module.exit_json(**results)
+
+
+def _without_secrets(module: AnsibleAWSModule) -> dict[str, t.Any]:
+    """The arguments as they may be shown. From then on, Ansible hides external IDs nowhere else.
+
+    It hides a secret wherever it is a part of any text. An external ID may be as short as two characters, or the ID of
+    an account, so ARNs and IDs of reports would come out maimed. No result contains one but the arguments.
+    """
+    shown: dict[str, t.Any] = remove_values(_shown(module.params), module.no_log_values)
+    module.no_log_values.difference_update(external_ids(module.params))
+    return shown
 
 
 def _shown(arguments: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
