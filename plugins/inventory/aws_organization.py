@@ -197,7 +197,7 @@ from ansible.errors import AnsibleError
 from ansible_collections.amazon.aws.plugins.plugin_utils.inventory import AWSInventoryBase
 
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.accounts import check_role_name
-from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import AWSError, aws_errors
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import AWSError, InvalidOption, aws_errors
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.text import clean, quoted
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._organization.accounts import (
     Organization,
@@ -251,24 +251,32 @@ class InventoryModule(AWSInventoryBase):
 
     def _selection(self) -> Selection:
         return Selection(
-            states=frozenset(self.get_option("account_states")),
-            units=read_units(self.get_option("organizational_units")),
-            excluded_units=read_units(self.get_option("exclude_organizational_units")),
+            states=frozenset(self._texts("account_states")),
+            units=read_units(self._texts("organizational_units")),
+            excluded_units=read_units(self._texts("exclude_organizational_units")),
             include=read_filters("include_filters", self.get_option("include_filters")),
             exclude=read_filters("exclude_filters", self.get_option("exclude_filters")),
         )
 
     def _appearance(self) -> Appearance:
         appearance = Appearance(
-            hostnames=tuple(self.get_option("hostnames")),
+            hostnames=self._texts("hostnames"),
             prefix=self.get_option("hostvars_prefix"),
             role_name=self.get_option("role_name"),
-            regions=tuple(self.get_option("regions")),
+            regions=self._texts("regions"),
             shards=self.get_option("shards"),
         )
         check_appearance(appearance)
         check_role_name(appearance.role_name, [])
         return appearance
+
+    def _texts(self, name: str) -> tuple[str, ...]:
+        """An option that is a list of texts, whose elements Ansible does not check."""
+        given = self.get_option(name)
+        for number, each in enumerate(given):
+            if not isinstance(each, str):
+                raise InvalidOption(f"{name}[{number}]: {quoted(str(each))} is not a text; put it in quotes.")
+        return tuple(given)
 
     def _organization(self, path: str, cache: bool, selection: Selection, appearance: Appearance) -> Organization:
         named_by_tags = appearance.shards is None and any(name.startswith("tag:") for name in appearance.hostnames)

@@ -115,7 +115,13 @@ options:
         O(cloudpki.aws.acm_pca_audit_report_info#module:audit_reports_file) reads this file.
       - The file is replaced atomically, also if CAs failed, and only its owner can read it. It is also written in check
         mode, because later tasks need it, and it does not count as a change. A diff is not shown.
+      - Its directory must not be a symbolic link, and must belong to the user who runs the module, or to root.
     type: path
+  mode:
+    description:
+      - The permissions of O(results_file), octal digits in quotes, for example V('0640').
+      - If omitted, only its owner can read it.
+    type: raw
 notes:
   - The role in each account, or the task's own credentials where no role is used, need
     C(acm-pca:CreateCertificateAuthorityAuditReport), C(acm-pca:DescribeCertificateAuthorityAuditReport), and without O(certificate_authority_arn)

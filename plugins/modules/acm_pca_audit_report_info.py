@@ -248,6 +248,7 @@ options:
         of text, are written as C(\\uXXXX).
       - The file is replaced atomically. If some reports could not be read, the task fails, and the file contains the certificates of the others. It is not
         written in check mode, and it is not replaced if no report could be read.
+      - Its directory must not be a symbolic link, and must belong to the user who runs the module, or to root.
     type: path
   dataset:
     description:
@@ -280,7 +281,13 @@ options:
       - The file contains RV(audit_reports), RV(findings), RV(findings_summary) and RV(summary). The first two are not returned.
       - The file is replaced atomically, also if reports failed, and only its owner can read it. It is also written in check mode, because it belongs to
         the results of the task and later tasks need it. It does not count as a change.
+      - Its directory must not be a symbolic link, and must belong to the user who runs the module, or to root.
     type: path
+  mode:
+    description:
+      - The permissions of O(certificates_file) and O(results_file), octal digits in quotes, for example V('0640').
+      - If omitted, O(certificates_file) keeps the permissions of the file that it replaces, and only its owner can read O(results_file).
+    type: raw
   on_error:
     description:
       - What to do if rows of a report cannot be read.
@@ -967,7 +974,7 @@ def main() -> None:
         request = read_info_options(
             module.params, region=clients.region, partitions=clients, check_mode=module.check_mode
         )
-        return read_reports(request, clients, Clock(), module.atomic_move)
+        return read_reports(request, clients, Clock())
 
     def explained(error: AWSError) -> Problem:
         return explain(error, bucket=module.params["s3_bucket_name"], writes=False)

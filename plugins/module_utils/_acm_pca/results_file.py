@@ -18,8 +18,9 @@ import tempfile
 import typing as t
 from pathlib import Path
 
-from .._aws.errors import InvalidOption, Problem
+from .._aws.errors import Problem
 from .._aws.outcome import Outcome
+from .written_file import check_place, not_writable, put_into_place
 
 # Only in the file, whatever their size.
 _LARGE = ("audit_reports", "audit_report", "findings", "diff")
@@ -32,19 +33,18 @@ _FAILURE = ("certificate_authority_arn", "account_id", "region", "s3_key", "erro
 class ResultsFile:
     """Writes a result. To be used as a context: what is not put into place is removed."""
 
-    def __init__(self, path: str) -> None:
-        """:raises InvalidOption: where no file can be written there."""
-        self.path = Path(path)
-        if self.path.is_dir():
-            raise InvalidOption(f"results_file: {path} is a directory; give the path of a file.")
+    def __init__(self, path: str, mode: int | None) -> None:
+        """:param mode: its permissions. None: only its owner can read it.
+
+        :raises InvalidOption: where no file can be written there.
+        """
+        self.path = check_place("results_file", path)
+        self._mode = mode
         try:
             # Nobody else may read it, from the beginning.
             handle, name = tempfile.mkstemp(prefix=".results-", dir=self.path.parent)
         except OSError as e:
-            raise InvalidOption(
-                f"results_file: {self.path.parent} cannot be written to ({e.strerror}); give a path in a directory "
-                "that exists and is writable."
-            ) from e
+            raise not_writable("results_file", self.path.parent, e) from e
         self._file = os.fdopen(handle, "w", encoding="utf-8")
         self._new = Path(name)
 
@@ -68,7 +68,7 @@ class ResultsFile:
             with self._file as file:
                 # json.dump does not use the encoder in C, and takes three times as long.
                 file.write(json.dumps({name: value for name, value in results.items() if name != "changed"}))
-            self._new.replace(self.path)
+            put_into_place(self._new, self.path, self._mode)
         except OSError as e:
             problem = Problem(type(e).__name__, f"results_file: {self.path} could not be written: {e.strerror}.")
             return dataclasses.replace(outcome, failure=problem.after(outcome.failure))

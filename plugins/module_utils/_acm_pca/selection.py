@@ -32,7 +32,7 @@ SELECTION_SPEC: dict[str, dict[str, t.Any]] = {
         "options": {**ACCOUNT_SPEC, "regions": {"type": "list", "elements": "str"}},
     },
     "role_name": {"type": "str"},
-    "external_id": {"type": "str"},
+    "external_id": {"type": "str", "no_log": True},
     "regions": {"type": "list", "elements": "str"},
     "concurrency": {"type": "int", "default": 32},
 }

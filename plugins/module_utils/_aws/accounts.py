@@ -20,7 +20,7 @@ ACCOUNT_SPEC: dict[str, dict[str, t.Any]] = {
     "role_arn": {"type": "str"},
     "account_id": {"type": "str"},
     "name": {"type": "str"},
-    "external_id": {"type": "str"},
+    "external_id": {"type": "str", "no_log": True},
     "role_session_name": {"type": "str", "default": "cloudpki-aws"},
     "duration_seconds": {"type": "int", "default": 3600},
 }
@@ -39,7 +39,7 @@ class Account:
 
     account_id: str | None = None
     role_arn: str | None = None
-    external_id: str | None = None
+    external_id: str | None = dataclasses.field(default=None, repr=False)
     role_session_name: str = ""
     duration_seconds: int = 3600
     by_id: bool = False
@@ -70,6 +70,12 @@ def read_accounts(given: list[dict[str, t.Any]] | None, external_id: str | None 
             "task's own credentials."
         )
     return tuple(_read_account(f"accounts[{index}]", entry, external_id) for index, entry in enumerate(given))
+
+
+def external_ids(params: t.Mapping[str, t.Any]) -> set[str]:
+    """All external IDs among the parameters of a module, whether they can be used or not."""
+    given = (entry.get("external_id") for entry in (params, *(params.get("accounts") or ())))
+    return {each for each in given if each is not None}
 
 
 def check_role_name(name: str | None, given: list[dict[str, t.Any]] | None) -> None:
@@ -154,7 +160,12 @@ def _read_account(place: str, entry: dict[str, t.Any], external_id: str | None) 
 
 
 def _check_external_id(option: str, given: str) -> None:
-    check_characters(option, given, r"[\w+=,.@:/-]{2,1224}", "2 to 1224", "+=,.@:/-")
+    if not re.fullmatch(r"[\w+=,.@:/-]{2,1224}", given, re.ASCII):
+        # Its value is not shown, as that of a password.
+        raise InvalidOption(
+            f"{option}: the value, which is not shown, is not accepted by AWS; accepted: 2 to 1224 letters, digits and "
+            "characters of _+=,.@:/-."
+        )
 
 
 def _role_parts(place: str, role_arn: str) -> dict[str, str]:

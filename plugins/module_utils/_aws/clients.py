@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import typing as t
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
 from .credentials import AssumedRoles, CurrentCredentials, acting_with
 from .errors import THROTTLING_CODES, AWSError, InvalidOption, aws_errors
+from .text import clean, quoted
 from .times import parse_aws_time
 
 if t.TYPE_CHECKING:
@@ -38,6 +40,15 @@ RETRY: dict[str, t.Any] = {"retries": 6, "delay": 1, "backoff": 2, "max_delay": 
 _THROTTLING_OF = {"securityhub": frozenset({"LimitExceededException"})}
 
 _GLOBAL_STS = "sts.amazonaws.com"
+
+# What botocore accepts, which says so only later, and not of which option.
+_ENDPOINT = re.compile(
+    r"https?://([^\s/?#@]+@)?"
+    r"(\[[0-9a-f:.]+\]|((?!-)[a-z0-9-]{1,63}(?<!-)\.)*(?!-)[a-z0-9-]{1,63}(?<!-)\.?)"
+    r"(:(?P<port>[0-9]{1,5}))?(/[^\s?#]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+_LAST_PORT = 65_535
 
 _CREDENTIALS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
 
@@ -91,6 +102,12 @@ class Clients:
             region, endpoint_url, connection = get_aws_connection_info(module)
         except (AttributeError, TypeError, ValueError, BotoCoreError) as e:
             raise InvalidOption(f"aws_config: botocore does not accept it: {e}.") from e
+        endpoint = None if endpoint_url is None else _ENDPOINT.fullmatch(endpoint_url)
+        if endpoint_url is not None and (endpoint is None or int(endpoint["port"] or 0) > _LAST_PORT):
+            raise InvalidOption(
+                f"endpoint_url: {quoted(clean(endpoint_url))} is not the URL of an endpoint; accepted: http:// or "
+                "https://, a host, and if needed a port and a path."
+            )
         return cls(region=region, endpoint_url=endpoint_url, **connection)
 
     def prepare(self, home_region: str, concurrency: int) -> None:

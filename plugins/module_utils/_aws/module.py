@@ -10,9 +10,11 @@ import json
 import signal
 import typing as t
 
+from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.common.warnings import warn
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import gather_sdk_versions
 
+from .accounts import external_ids
 from .clients import Clients
 from .errors import AWSError, Problem
 from .outcome import Outcome
@@ -55,7 +57,7 @@ def run_module(
     for warning in outcome.warnings:
         # Not by amazon.aws's own method, which passes warnings in a way that ansible-core 2.19 calls deprecated.
         warn(warning)
-    results = {"invocation": {"module_args": _shown(module.params)}, **outcome.results}
+    results = {"invocation": {"module_args": _without_secrets(module)}, **outcome.results}
     if not module._diff:
         results.pop("diff", None)
     problem = outcome.failure
@@ -73,6 +75,17 @@ def run_module(
 def _ignore_interrupts() -> None:
     """From here on, there is a result to be told, which an interrupt would replace with a traceback."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _without_secrets(module: AnsibleAWSModule) -> dict[str, t.Any]:
+    """The arguments as they may be shown. From then on, Ansible hides external IDs nowhere else.
+
+    It hides a secret wherever it is a part of any text. An external ID may be as short as two characters, or the ID of
+    an account, so ARNs and IDs of reports would come out maimed. No result contains one but the arguments.
+    """
+    shown: dict[str, t.Any] = remove_values(_shown(module.params), module.no_log_values)
+    module.no_log_values.difference_update(external_ids(module.params))
+    return shown
 
 
 def _shown(arguments: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

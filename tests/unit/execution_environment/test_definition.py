@@ -61,6 +61,15 @@ def test_the_collection_requires_the_oldest_versions_that_are_tested() -> None:
     required = {name: str(each) for name, each in requirements_of(ROOT / "requirements.txt").items()}
     assert required == {name: f"{name}>={pinned(name, 'requirements-oldest.txt')}" for name in ("boto3", "botocore")}
     assert f"pip install '{required['boto3']}'" in (ROOT / "README.md").read_text(encoding="utf-8")
+    modules = [*ROOT.glob("plugins/modules/*.py"), ROOT / "plugins" / "inventory" / "aws_organization.py"]
+    for file in modules:
+        assert f"\n  - botocore >= {pinned('botocore', 'requirements-oldest.txt')}\n" in file.read_text(
+            encoding="utf-8"
+        )
+    checked = (ROOT / "plugins/module_utils/_aws/module.py").read_text(encoding="utf-8")
+    assert f'_OLDEST_BOTOCORE = "{pinned("botocore", "requirements-oldest.txt")}"' in checked
+    supported = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["requires_ansible"]
+    assert pinned("ansible-core", "requirements-oldest.txt").startswith(supported.removeprefix(">=").removesuffix("0"))
 
 
 def test_ansible_builder_accepts_the_example(tmp_path: Path, example: dict[str, t.Any]) -> None:

@@ -17,7 +17,8 @@ import yaml
 
 from ansible_collections.cloudpki.aws.plugins.modules import acm_pca_audit_report
 
-ROLE = Path(__file__).resolve().parents[3] / "roles" / "audit_reports"
+ROOT = Path(__file__).resolve().parents[3]
+ROLE = ROOT / "roles" / "audit_reports"
 
 # Options of the entry point that repeat the module's, under the role's names.
 SAME_AS_MODULE = {
@@ -172,3 +173,47 @@ def test_the_template_has_the_permissions_of_the_entry_point() -> None:
     assert (
         template["Parameters"]["MaxSessionDuration"]["Default"] == DEFAULTS["audit_reports_role_max_session_duration"]
     )
+
+
+# These actions do not support resources, or only by what nobody can know before.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+WITHOUT_RESOURCES = {"account:ListRegions", "acm-pca:ListCertificateAuthorities", "securityhub:GetFindings"}
+
+
+def documented_statements() -> list[dict[str, t.Any]]:
+    """The statements of all policies that the project gives to people: in templates, and in the documentation."""
+    role = load("files/private-ca-audit-role.yaml")["Resources"]["Role"]["Properties"]
+    written = [each.get("Fn::If", [None, each])[1] for each in role["Policies"][0]["PolicyDocument"]["Statement"]]
+    statements = [*written, *role["AssumeRolePolicyDocument"]["Statement"], *member_statements(write=True)]
+    for file in (*ROOT.glob("docs/docsite/rst/*.rst"), *ROOT.glob("*.md"), *ROLE.glob("*.md")):
+        blocks = r"^(?:```json|\.\. code-block:: json\n)\n(.*?)^(?:```|(?=\S)|\Z)"
+        for block in re.findall(blocks, file.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+            if '"Effect"' in block:
+                document = json.loads(block)
+                statements += document.get("Statement", [document])
+    return statements
+
+
+def test_no_documented_policy_allows_more_than_it_names() -> None:
+    statements = documented_statements()
+    assert len(statements) >= 14
+    for statement in statements:
+        assert not {"NotAction", "NotResource", "NotPrincipal"} & set(statement)
+        for action in listed(statement["Action"]):
+            assert re.fullmatch(r"[a-z0-9-]+:[A-Za-z]+", action), action
+            # Also what is only a part of an ARN is followed by something.
+            assert "*" not in listed(statement.get("Resource", [])) or action in WITHOUT_RESOURCES, action
+        assert statement.get("Principal") != "*"
+        assert "*" not in str(statement.get("Principal", ""))
+
+
+def test_the_tables_of_permissions_name_every_action_and_resource() -> None:
+    rows = []
+    for file in (ROOT / "README.md", ROLE / "README.md"):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            cells = [cell.strip() for cell in line.strip("| ").split(" | ")]
+            actions = re.findall(r"`([a-z0-9-]+:[A-Za-z*]+)`", cells[0]) if line.startswith("| `") else []
+            rows += [(action, cells[1]) for action in actions]
+    assert len(rows) > 15
+    assert [action for action, _resource in rows if "*" in action] == []
+    assert {action for action, resource in rows if resource.startswith("`*`")} <= WITHOUT_RESOURCES

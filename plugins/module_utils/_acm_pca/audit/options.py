@@ -15,6 +15,7 @@ from ..._aws.options import Partitions, check_bucket_name, check_path, check_ran
 from ..._aws.text import quoted
 from ..models import Selection
 from ..selection import SELECTION_SPEC, read_selection
+from ..written_file import read_mode
 
 ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
     **SELECTION_SPEC,
@@ -28,6 +29,7 @@ ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
     "tracking": {"type": "str", "choices": ["record", "listing"], "default": "record"},
     "archive_bucket_name": {"type": "str"},
     "results_file": {"type": "path"},
+    "mode": {"type": "raw"},
 }
 
 # The least and the most that makes sense: ten years, a day, an hour.
@@ -49,6 +51,7 @@ class AuditRequest:
     use_record: bool
     archive_bucket_name: str | None
     results_file: str | None
+    mode: int | None
     check_mode: bool
 
 
@@ -83,5 +86,6 @@ def read_options(
         use_record=params["tracking"] == "record",
         archive_bucket_name=archive,
         results_file=check_path("results_file", params["results_file"]),
+        mode=read_mode(params["mode"]),
         check_mode=check_mode,
     )

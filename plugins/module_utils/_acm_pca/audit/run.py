@@ -43,7 +43,9 @@ def keep_reports_fresh(request: AuditRequest, clients: Clients, clock: Clock) ->
         one CA or account is in its entry.
     """
     with contextlib.ExitStack() as stack:
-        file = stack.enter_context(ResultsFile(request.results_file)) if request.results_file is not None else None
+        file = None
+        if request.results_file is not None:
+            file = stack.enter_context(ResultsFile(request.results_file, request.mode))
         outcome = _keep_reports_fresh(
             request, clients, clock, "audit_reports" if file is None else f"audit_reports in {file.path}"
         )

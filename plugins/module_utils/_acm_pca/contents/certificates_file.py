@@ -10,12 +10,13 @@ import contextlib
 import filecmp
 import hashlib
 import shutil
+import stat
 import tempfile
 import typing as t
 from datetime import datetime
 from pathlib import Path
 
-from ..._aws.errors import InvalidOption
+from ..written_file import check_place, not_writable, put_into_place
 from .certificate_columns import Origin, load_arrow
 from .csv_file import CsvFormat
 from .parquet_file import ParquetFormat
@@ -40,21 +41,19 @@ class CertificateFile:
     To be used as a context: what is not put into place is removed.
     """
 
-    def __init__(self, path: str, now: datetime) -> None:
-        """:raises InvalidOption: where no file can be written there, or not in that format."""
-        self.path = Path(path)
-        folder = self.path.parent
-        if self.path.is_dir():
-            raise InvalidOption(f"certificates_file: {path} is a directory; give the path of a file.")
+    def __init__(self, path: str, mode: int | None, now: datetime) -> None:
+        """:param mode: its permissions. None: those of the file that it replaces, or those of any new file.
+
+        :raises InvalidOption: where no file can be written there, or not in that format.
+        """
+        self.path = check_place("certificates_file", path)
+        self._mode = mode
         self.is_parquet = self.path.suffix == ".parquet"
         self._format: Format = ParquetFormat(load_arrow("certificates_file")) if self.is_parquet else CsvFormat(now)
         try:
-            self._folder = Path(tempfile.mkdtemp(prefix=".certificates-", dir=folder))
+            self._folder = Path(tempfile.mkdtemp(prefix=".certificates-", dir=self.path.parent))
         except OSError as e:
-            raise InvalidOption(
-                f"certificates_file: {folder} cannot be written to ({e.strerror}); give a path in a directory that "
-                "exists and is writable."
-            ) from e
+            raise not_writable("certificates_file", self.path.parent, e) from e
 
     def __enter__(self) -> CertificateFile:
         return self
@@ -69,18 +68,21 @@ class CertificateFile:
         """
         return self._format.part(self._part(key), origin)
 
-    def finish(self, keys: t.Iterable[str], put: t.Callable[[str, str], None]) -> bool:
+    def finish(self, keys: t.Iterable[str]) -> bool:
         """Put the parts together, and the whole into its place.
 
         :param keys: the keys of the reports, in the order in which their certificates are to be.
-        :param put: moves a file to where another one may be.
         :returns: whether that changed anything.
         """
         whole = self._folder / "whole"
         self._format.join(map(self._part, keys), whole)
-        if self.path.is_file() and filecmp.cmp(whole, self.path, shallow=False):
-            return False
-        put(str(whole), str(self.path))
+        mode = self._mode
+        if self.path.is_file():
+            before = stat.S_IMODE(self.path.stat().st_mode)
+            mode = before if mode is None else mode
+            if mode == before and filecmp.cmp(whole, self.path, shallow=False):
+                return False
+        put_into_place(whole, self.path, mode)
         return True
 
     def _part(self, key: str) -> Path:

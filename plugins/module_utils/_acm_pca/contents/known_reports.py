@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import stat
 import typing as t
 from pathlib import Path
 
@@ -51,6 +52,9 @@ def read_known_reports(paths: t.Iterable[str], bucket: str) -> dict[str, KnownAu
 
 def _entries(path: str) -> list[dict[str, t.Any]]:
     try:
+        # Reading a device or a pipe might never end.
+        if not stat.S_ISREG(Path(path).stat().st_mode):
+            raise _wrong(path)
         with Path(path).open(encoding="utf-8") as file:
             entries = json.load(file)["audit_reports"]
     except OSError as e:

@@ -17,6 +17,7 @@ from ..._aws.options import Partitions, check_bucket_name, check_path, check_ran
 from ..._aws.text import quoted
 from ..models import EXTENSIONS, Selection
 from ..selection import SELECTION_SPEC, read_selection
+from ..written_file import read_mode
 from .condition_options import CONDITION_SPEC, is_time, read_conditions, read_time
 from .conditions import Conditions
 from .rules import Rule, read_rules
@@ -39,6 +40,7 @@ ARGUMENT_SPEC: dict[str, dict[str, t.Any]] = {
     "include_certificate_authority": {"type": "bool", "default": False},
     "include_tags": {"type": "bool", "default": False},
     "results_file": {"type": "path"},
+    "mode": {"type": "raw"},
     "on_error": {"type": "str", "choices": ["fail", "skip"], "default": "fail"},
 }
 MUTUALLY_EXCLUSIVE = [
@@ -85,6 +87,7 @@ class InfoRequest:
     describe: bool
     include_tags: bool
     results_file: str | None
+    mode: int | None
     skip_errors: bool
     check_mode: bool
 
@@ -139,6 +142,7 @@ def read_info_options(
         describe=params["include_certificate_authority"] or params["include_tags"],
         include_tags=params["include_tags"],
         results_file=check_path("results_file", params["results_file"]),
+        mode=read_mode(params["mode"]),
         skip_errors=params["on_error"] == "skip",
         check_mode=check_mode,
     )

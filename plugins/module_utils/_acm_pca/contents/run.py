@@ -33,10 +33,9 @@ if t.TYPE_CHECKING:
     from ..._aws.scheduler import Job
 
 
-def read_reports(request: InfoRequest, clients: Clients, clock: Clock, put: t.Callable[[str, str], None]) -> Outcome:
+def read_reports(request: InfoRequest, clients: Clients, clock: Clock) -> Outcome:
     """Find the reports that are asked for, and read them.
 
-    :param put: moves a file to where another one may be.
     :raises AWSError: for what concerns all of them alike. What concerns one is in its entry.
     """
     share_memory()
@@ -51,10 +50,10 @@ def read_reports(request: InfoRequest, clients: Clients, clock: Clock, put: t.Ca
     with contextlib.ExitStack() as stack:
         file = None
         if request.certificates_file is not None and not request.check_mode:
-            file = stack.enter_context(CertificateFile(request.certificates_file, clock.now()))
+            file = stack.enter_context(CertificateFile(request.certificates_file, request.mode, clock.now()))
         results_file = None
         if request.results_file is not None:
-            results_file = stack.enter_context(ResultsFile(request.results_file))
+            results_file = stack.enter_context(ResultsFile(request.results_file, request.mode))
         run = ReadingRun(request, clients, bucket, clock, file, arrow, entries.append)
         if request.keys is not None:
             jobs: list[Job] = [KeyJob(run, key) for key in request.keys]
@@ -80,7 +79,7 @@ def read_reports(request: InfoRequest, clients: Clients, clock: Clock, put: t.Ca
         # If nothing could be read, an empty file would say that there are no certificates.
         if file is not None and (read or outcome.failure is None):
             try:
-                outcome.results["changed"] |= file.finish([entry.s3_key or "" for entry in read], put)
+                outcome.results["changed"] |= file.finish([entry.s3_key or "" for entry in read])
             except OSError as e:
                 problem = Problem(
                     type(e).__name__, f"certificates_file: {file.path} could not be written: {e.strerror}."

@@ -25,11 +25,15 @@ from ansible.plugins.doc_fragments import constructed, inventory_cache
 from ansible.template import Templar
 from ansible_collections.amazon.aws.plugins.doc_fragments import assume_role, common, region
 from botocore import endpoint
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ansible_collections.cloudpki.aws.plugins.inventory import aws_organization
 from ansible_collections.cloudpki.aws.plugins.plugin_utils._organization import reader
 from local_aws.emulator import Emulator
 from local_aws.in_process import local_aws
+
+from ..bad_values import spoiled, spoiled_bytes, tries
 
 HOSTILE = "{{ lookup('pipe', 'id') }} <b>\u202e"
 FULL = "plugin: cloudpki.aws.aws_organization"
@@ -78,12 +82,13 @@ def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def read(aws: Emulator, tmp_path: Path, warned: list[str]) -> Read:
-    """Read a file with these options."""
+    """Read a file with these options, or with this content."""
     _define_options()
     path = tmp_path / "test.aws_organization.yml"
 
-    def read(*, refresh: bool = False, **options: t.Any) -> InventoryData:
-        path.write_text(f"{FULL}\n{yaml.safe_dump(options)}" if options else FULL, encoding="utf-8")
+    def read(*, refresh: bool = False, content: bytes | None = None, **options: t.Any) -> InventoryData:
+        written = f"{FULL}\n{yaml.safe_dump(options)}" if options else FULL
+        path.write_bytes(written.encode() if content is None else content)
         plugin = aws_organization.InventoryModule()
         plugin._load_name = plugin.ansible_name = plugin.NAME
         # Before ansible-core 2.19, only the loader of plugins sets it.
@@ -444,6 +449,9 @@ def _deny(aws: Emulator, operation: str) -> None:
         ({"exclude_filters": [{}]}, "exclude_filters[0]: give at least one condition"),
         ({"include_filters": [{"id": 1}]}, "include_filters[0].id: '1' is not accepted"),
         ({"account_states": ["OPEN"]}, "account_states"),
+        ({"hostnames": ["id", None]}, "hostnames[1]: 'None' is not a text"),
+        ({"organizational_units": [7]}, "organizational_units[0]: '7' is not a text"),
+        ({"regions": [None]}, "regions[0]: 'None' is not a text"),
     ],
 )
 def test_options_that_cannot_be_used(read: Read, options: dict[str, t.Any], message: str) -> None:
@@ -464,3 +472,45 @@ def test_other_errors(read: Read, aws: Emulator, code: str, message: str) -> Non
     with pytest.raises(AnsibleError) as refused:
         read(strict_permissions=False)
     assert message in str(refused.value)
+
+
+OPTIONS = {
+    "organizational_units": ["Production", "ou-abcd-12345678"],
+    "exclude_organizational_units": ["Production/Web"],
+    "account_states": ["ACTIVE", "SUSPENDED"],
+    "include_filters": [{"name": "prod-*"}, {"tag:team": ["web", "pay"], "id": "000000000001"}],
+    "exclude_filters": [{"email": "*@example.com"}],
+    "include_tags": True,
+    "role_name": "audit/PrivateCAAudit",
+    "regions": ["us-east-1", "all"],
+    "shards": 2,
+    "hostnames": ["tag:team", "name"],
+    "hostvars_prefix": "aws_account_",
+    "strict_permissions": False,
+    "compose": {"team": "aws_account_tags.team"},
+    "groups": {"web": "'web' in aws_account_name"},
+    "keyed_groups": [{"key": "aws_account_state", "prefix": "state"}],
+    "strict": True,
+}
+
+
+#: Ansible refuses them, in its own words.
+OF_ANSIBLE = {"compose", "groups", "keyed_groups"}
+
+
+def test_bad_files_are_refused_in_a_sentence(read: Read) -> None:
+    good = yaml.safe_dump({"plugin": "cloudpki.aws.aws_organization", **OPTIONS}).encode()
+    one = st.sampled_from(sorted(OPTIONS)).flatmap(lambda name: st.tuples(st.just(name), spoiled(OPTIONS[name])))
+
+    @tries(200)
+    @given(one | spoiled_bytes(good))
+    def attempt(bad: tuple[str, t.Any] | bytes) -> None:
+        try:
+            if isinstance(bad, bytes):
+                read(content=bad)
+            else:
+                read(**{bad[0]: bad[1]})
+        except AnsibleError as e:
+            assert isinstance(bad, bytes) or bad[0] in str(e) or bad[0] in OF_ANSIBLE
+
+    attempt()

@@ -708,7 +708,7 @@ def test_wrong_credentials(aws: AWS, run: Run, code: str) -> None:
         ({"region": None}, "region: nothing is given"),
         ({"region": "mars-1"}, "region: 'mars-1'"),
         ({"aws_config": {"colour": "red"}}, "aws_config: botocore does not accept it"),
-        ({"endpoint_url": "nowhere"}, "Invalid endpoint: nowhere"),
+        ({"endpoint_url": "nowhere"}, "endpoint_url: 'nowhere' is not the URL of an endpoint"),
         ({"profile": "nobody"}, "The config profile (nobody) could not be found"),
     ],
 )

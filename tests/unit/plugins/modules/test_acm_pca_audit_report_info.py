@@ -5,9 +5,13 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import re
 import typing as t
+from collections import Counter
 from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -16,8 +20,10 @@ from moto.s3.models import s3_backends
 
 from ansible_collections.cloudpki.aws.plugins.filter.audit_summary import audit_summary
 from ansible_collections.cloudpki.aws.plugins.filter.audit_summary_findings import audit_summary_findings
+from ansible_collections.cloudpki.aws.plugins.filter.audit_summary_html import audit_summary_html
 from ansible_collections.cloudpki.aws.plugins.filter.audit_summary_text import audit_summary_text
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents import replacements
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents import run as run_of_contents
 from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.report_bucket import ReportBucket
 from ansible_collections.cloudpki.aws.plugins.module_utils._aws.errors import AWSError
 
@@ -836,6 +842,116 @@ def test_certificates_file_that_cannot_be_written(reports: Reports, info: Run, t
     result = info(s3_key=[key], certificates_file=str(tmp_path / "missing" / "file.csv"))
     assert f"certificates_file: {tmp_path / 'missing'} cannot be written to" in result["msg"]
     assert "is a directory" in info(s3_key=[key], certificates_file=str(tmp_path))["msg"]
+
+
+@pytest.mark.parametrize("name", ["certificates.csv", "certificates.parquet"])
+def test_files_are_whole_or_not_there_and_have_the_mode(
+    reports: Reports, info: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    if name.endswith(".parquet"):
+        pytest.importorskip("pyarrow")
+    files = [tmp_path / name, tmp_path / "results.json"]
+    options = {"s3_key": [reports.put(b"[]")], "certificates_file": str(files[0]), "results_file": str(files[1])}
+
+    def modes() -> list[str]:
+        return [f"{path.stat().st_mode & 0o777:o}" for path in files]
+
+    assert info(**options, mode="0640")["changed"] is True
+    assert modes() == ["640", "640"]
+    # The file of results is for later tasks, and new each time.
+    assert info(**options)["changed"] is False
+    assert modes() == ["640", "600"]
+    assert info(**options, mode="0604")["changed"] is True
+    assert modes() == ["604", "604"]
+
+    before = [path.read_bytes() for path in files]
+
+    def interrupt(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    for step in ("run_jobs", "outcome_of"):
+        with monkeypatch.context() as patched:
+            patched.setattr(run_of_contents, step, interrupt)
+            assert info(**options)["msg"] == "Interrupted."
+    assert [path.read_bytes() for path in files] == before
+    assert sorted(tmp_path.iterdir()) == sorted(files)
+
+
+# --- hostile certificates, all the way
+
+# Templates, HTML, formulas of spreadsheets, commands of terminals, and text that reads from right to left.
+HOSTILE = (
+    "{{ 7 * 191 }}{% for x in y %}",
+    "</script><script>alert(1)</script>",
+    "'><img src=x onerror=alert(1)>",
+    "=cmd|' /C calc'!A0",
+    "@SUM(1+1)*cmd",
+    "\x1b[31mred\x07",
+    "moc.elpmaxe\u202egro\u2066",
+    "line\nbreak\rtwice",
+)
+UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+class Page(HTMLParser):
+    """Which elements and attributes a page has."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: Counter[tuple[str, ...]] = Counter()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found[(tag, *(name for name, _value in attrs))] += 1
+
+
+@pytest.mark.parametrize("response_format", ["JSON", "CSV"])
+def test_a_hostile_certificate_does_nothing_to_whoever_looks(
+    reports: Reports, info: Run, tmp_path: Path, response_format: str
+) -> None:
+    def results(texts: t.Sequence[str]) -> dict[str, t.Any]:
+        fields = {"revokedAt": at(days=1), "revocationReason": "KEY_COMPROMISE"}
+        rows = [
+            certificate(reports.arn, number, **fields, subject=text, templateArn=text, requestedByServicePrincipal=text)
+            for number, text in enumerate(texts, start=1)
+        ]
+        quoted = io.StringIO()
+        csv.DictWriter(quoted, HEADER.split(","), quoting=csv.QUOTE_ALL).writerows(rows)
+        body = as_json(rows) if response_format == "JSON" else f"{HEADER}\n{quoted.getvalue()}".encode()
+        reports.put(body, f"r.{response_format.lower()}")
+        result = info(
+            certificate_authority_arn=[reports.arn],
+            contents="certificates",
+            include_certificate_authority=True,
+            rules=[{"name": text, "revoked": True, "severity": "critical"} for text in texts if text.isprintable()],
+            certificates_file=str(tmp_path / "certificates.csv"),
+        )
+        assert "failed" not in result, result["msg"]
+        assert [each["subject"] for each in result["audit_reports"][0]["certificates"]] == list(texts)
+        return result
+
+    harmless = Page(audit_summary_html(audit_summary(results([f"plain{number}" for number in range(len(HOSTILE))]))))
+    document = audit_summary(results(HOSTILE))
+    page = audit_summary_html(document)
+    # The same elements with the same attributes, but for the rows of a table that are more.
+    assert set(Page(page).found) == set(harmless.found)
+    assert not UNSEEN.search(page)
+    assert "1337" not in page
+
+    told = audit_summary_text(document)
+    assert "revoked" in told["text"] or HOSTILE[0] in told["text"]
+    assert not UNSEEN.search(told["text"] + told["subject"])
+    findings = audit_summary_findings(document)["findings"]
+    assert findings
+    for finding in findings:
+        assert not UNSEEN.search(finding["title"] + finding["description"])
+
+    with (tmp_path / "certificates.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    assert len(rows) == 1 + len(HOSTILE)
+    for cell in [cell for row in rows for cell in row]:
+        assert not cell.startswith(("=", "+", "-", "@"))
+        assert not UNSEEN.search(cell)
 
 
 # --- options

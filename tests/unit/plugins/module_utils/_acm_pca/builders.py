@@ -73,6 +73,7 @@ def request(**changes: t.Any) -> AuditRequest:
         "archive_bucket_name": None,
         "results_file": None,
         "check_mode": False,
+        "mode": None,
     }
     values.update(changes)
     return AuditRequest(**values)

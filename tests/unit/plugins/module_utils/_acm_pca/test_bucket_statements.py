@@ -28,6 +28,8 @@ from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.service_prin
 from documents import examples
 from local_aws.policy import PRIVATE_CA, Principal, Question, decide
 
+from . import principal_mapper
+
 BUCKET = "audit-bucket"
 BUCKET_ARN = f"arn:aws:s3:::{BUCKET}"
 HUB, MEMBER, STRANGER = "111111111111", "222222222222", "999999999999"
@@ -59,7 +61,11 @@ def may(
     statements: t.Callable[[Access], list[dict[str, t.Any]]] = bucket_statements,
 ) -> bool:
     policy = merge_policy(read_policy(None), statements(access))
-    return bool(decide(policy, Question(action, resource, principal, context or service(MEMBER))))
+    question = Question(action, resource, principal, context or service(MEMBER))
+    answer = bool(decide(policy, question))
+    if principal_mapper.INSTALLED:
+        assert principal_mapper.allows(policy, action, resource, principal, question.context) is answer
+    return answer
 
 
 def caller(account: str, role: str = "PrivateCAAudit") -> Principal:

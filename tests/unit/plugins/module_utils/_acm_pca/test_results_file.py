@@ -48,7 +48,7 @@ def test_the_result_over_a_thousand_cas_is_small(tmp_path: Path, failing: bool) 
     skipped = [{"account_id": f"{number:012}", "region": "sa-east-1", "reason": "x" * 500} for number in range(30_000)]
     outcome = dataclasses.replace(outcome, results={**outcome.results, "regions_skipped": skipped})
     assert len(json.dumps(outcome.results)) > 20 * LARGEST
-    with ResultsFile(str(tmp_path / "results.json")) as file:
+    with ResultsFile(str(tmp_path / "results.json"), None) as file:
         left = file.write(outcome)
     assert len(json.dumps(left.results)) < LARGEST
     assert left.failure == outcome.failure
@@ -61,7 +61,7 @@ def test_the_result_over_a_thousand_cas_is_small(tmp_path: Path, failing: bool) 
 def test_a_failure_of_all_is_among_the_failures(tmp_path: Path) -> None:
     problem = Problem("OSError", "certificates_file: x could not be written: No space left on device.")
     outcome = dataclasses.replace(outcome_of([], "summary", (), NOW, []), failure=problem)
-    with ResultsFile(str(tmp_path / "results.json")) as file:
+    with ResultsFile(str(tmp_path / "results.json"), None) as file:
         [failure] = file.write(outcome).results["failures"]
     assert failure["sentence"] == problem.message
     assert failure["error"] == problem.to_dict()
