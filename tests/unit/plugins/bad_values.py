@@ -63,7 +63,7 @@ def spoiled_text(draw: st.DrawFn, good: str) -> str:
 @st.composite
 def spoiled_bytes(draw: st.DrawFn, good: bytes) -> bytes:
     """A file with something changed at up to three places."""
-    for _ in range(draw(st.integers(1, 3))):
+    for _number in range(draw(st.integers(1, 3))):
         start = draw(st.integers(0, len(good)))
         end = draw(st.integers(start, min(len(good), start + draw(st.sampled_from([0, 1, 9, 300, len(good)])))))
         put = draw(
