@@ -195,7 +195,7 @@ def test_code_blocks() -> None:
 def test_questions_in_sql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     row = dict.fromkeys(COLUMNS, "")
-    row |= {"aws_account_id": "111122223333", "subject": "CN=other.example.net", "status": "valid"}
+    row |= {"aws_account_id": "011122223333", "subject": "CN=other.example.net", "status": "valid"}
     row |= dict.fromkeys(("not_before", "not_after", "issued_at"), "2026-11-01T00:00:00Z")
     ended = {"status": "revoked", "revoked_at": "2026-11-05T00:00:00Z", "revocation_reason": "KEY_COMPROMISE"}
     with Path("certificates.csv").open("w", encoding="utf-8", newline="") as file:
@@ -209,6 +209,6 @@ def test_questions_in_sql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert [duckdb.sql(query).fetchall() for query in queries] == [
         [("a", "CN=other.example.net"), ("b", "CN=other.example.net")],
         [("CN=other.example.net", 2)],
-        [(111122223333, "2026-11", 3)],
+        [("011122223333", "2026-11", 3)],
         [("KEY_COMPROMISE", 1, 4.0)],
     ]
