@@ -41,6 +41,7 @@ options:
           - If this and O(accounts[].account_id) are omitted, the entry is the account of the task's own credentials.
         type: str
       account_id:
+        version_added: 0.9.0
         description:
           - The ID of the account, 12 digits in quotes. The role to assume has the name O(role_name).
           - No role is assumed in the account of the task's own credentials. To determine which account this is, the
@@ -48,6 +49,7 @@ options:
           - If O(accounts[].role_arn) is also given, it must be a role in this account, and is assumed in any case.
         type: str
       name:
+        version_added: 0.9.0
         description:
           - A name for the account, which can be any text. The results contain it as C(account_name) next to
             C(account_id). It has no other effect.
@@ -71,11 +73,13 @@ options:
         type: list
         elements: str
   role_name:
+    version_added: 0.9.0
     description:
       - The name of the role to assume in accounts that are listed by O(accounts[].account_id), including its path if it
         has one. Requires O(accounts).
     type: str
   external_id:
+    version_added: 0.9.0
     description:
       - The external ID for all roles in O(accounts) whose entries have no O(accounts[].external_id). Requires
         O(accounts).

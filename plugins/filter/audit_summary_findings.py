@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: audit_summary_findings
 short_description: Convert the summary of a fleet of private CAs to AWS Security Hub findings
-version_added: 0.3.0
+version_added: 0.9.0
 author:
   - cloudpki.aws contributors (@cloudpki)
 description:

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: audit_summary_verdict
 short_description: Determine what failed in a run over a fleet of private CAs, and its custom statistics
-version_added: 0.3.0
+version_added: 0.9.0
 author:
   - cloudpki.aws contributors (@cloudpki)
 description:

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: aws_organization
 short_description: Use the accounts of an AWS Organization as hosts
-version_added: 0.3.0
+version_added: 0.9.0
 author:
   - cloudpki.aws contributors (@cloudpki)
 description:

@@ -94,6 +94,7 @@ options:
       - listing
     default: record
   archive_bucket_name:
+    version_added: 0.9.0
     description:
       - Copy each complete report to this bucket, under the same key. With a bucket that M(cloudpki.aws.acm_pca_audit_report_bucket) created with
         O(cloudpki.aws.acm_pca_audit_report_bucket#module:purpose=archive), nobody can overwrite or delete the copy during its retention period. AWS Private
@@ -107,6 +108,7 @@ options:
       - The archive must be in the same partition as O(s3_bucket_name), and can be in a different account or region.
     type: str
   results_file:
+    version_added: 0.9.0
     description:
       - Write RV(audit_reports) to this JSON file on the host that runs the module, and return only totals and failures. AWX, for example, discards the
         results of a task that are larger than 700,000 bytes.
@@ -118,6 +120,7 @@ options:
       - Its directory must not be a symbolic link, and must belong to the user who runs the module, or to root.
     type: path
   mode:
+    version_added: 0.9.0
     description:
       - The permissions of O(results_file), octal digits in quotes, for example V('0640').
       - If omitted, only its owner can read it.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: acm_pca_audit_report_bucket
-version_added: 0.3.0
+version_added: 0.9.0
 short_description: Manage the S3 bucket that AWS Private CA writes audit reports to
 description:
   - Creates an S3 bucket, or configures an existing one, so that AWS Private CA can write the audit reports of your accounts to it, and nobody else.

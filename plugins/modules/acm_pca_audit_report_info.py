@@ -34,6 +34,7 @@ options:
     type: list
     elements: str
   audit_reports_file:
+    version_added: 0.9.0
     description:
       - The files that M(cloudpki.aws.acm_pca_audit_report) has just written with its O(cloudpki.aws.acm_pca_audit_report#module:results_file).
       - The module reads the reports of the CAs in these files and looks for no other CAs, so O(certificate_authority_arn) and O(regions) are not used.
@@ -90,6 +91,7 @@ options:
       - Filters apply to RV(audit_reports[].certificates) and O(certificates_file). The summary always counts all certificates.
     type: int
   expires_before: &expires_before
+    version_added: 0.9.0
     description:
       - Which certificates end before a time, whether they are still valid, expired or revoked?
       - A time, for example V(2026-11-01T00:00:00Z), a day, for example V(2026-11-01), or a number of days from now, for example V(30), or V(-30) for the past.
@@ -97,14 +99,17 @@ options:
       - Never matches the certificate of a root CA itself.
     type: str
   expires_after: &expires_after
+    version_added: 0.9.0
     description:
       - Which certificates last beyond a time? The values are those of O(expires_before).
     type: str
   issued_within: &issued_within
+    version_added: 0.9.0
     description:
       - Which certificates were issued in the last days? The number of days is between V(0) and V(36500).
     type: int
   issued_before: &issued_before
+    version_added: 0.9.0
     description:
       - Which certificates were issued before a time, for example before a migration? The values are those of O(expires_before).
     type: str
@@ -113,6 +118,7 @@ options:
       - Which certificates were issued after a time? The values are those of O(expires_before).
     type: str
   revoked_within: &revoked_within
+    version_added: 0.9.0
     description:
       - Which certificates were revoked in the last days? The number of days is between V(0) and V(36500).
     type: int
@@ -139,12 +145,14 @@ options:
         than 600,000 of the former have so few subjects that they cannot be compared in parts.
     type: bool
   validity_over: &validity_over
+    version_added: 0.9.0
     description:
       - Which certificates are valid for too long? Matches certificates with more than this number of days from the beginning of the validity
         period to its end, between V(0) and V(36500). The hour by which Private CA dates the beginning back is not counted.
       - Never matches the certificate of a root CA itself.
     type: int
   template: &template
+    version_added: 0.9.0
     description:
       - Which certificates were issued by certain templates? The values are shell-style patterns, for example V(SubordinateCACertificate*). A pattern matches
         the name of the template, with or without its version, or its entire ARN. Use V(none) for certificates without a template.
@@ -152,29 +160,34 @@ options:
     type: list
     elements: raw
   not_template: &not_template
+    version_added: 0.9.0
     description:
       - Which certificates were issued by any other template? The values are those of O(template).
     type: list
     elements: raw
   requested_by: &requested_by
+    version_added: 0.9.0
     description:
       - Which certificates did a service request? The values are shell-style patterns, for example V(acm.amazonaws.com). Use V(none) for certificates that
         were requested by IAM principals.
     type: list
     elements: raw
   serial: &serial
+    version_added: 0.9.0
     description:
       - Which certificates have these serial numbers? The values are hexadecimal digits in upper or lower case, with or without colons and leading zeros.
         Quote them in YAML.
     type: list
     elements: raw
   subject: &subject
+    version_added: 0.9.0
     description:
       - Which certificates have these subjects? The value is a shell-style pattern, for example V(*CN=*.example.com,*), or a list of patterns. A pattern matches
         the entire subject as written in the report. An empty pattern matches certificates without a subject.
       - Upper and lower case are the same, as they are in host names.
     type: raw
   rules:
+    version_added: 0.9.0
     description:
       - The rules for certificates that somebody has to look at. The results are RV(findings) and RV(findings_summary).
       - A rule consists of a name, conditions and optionally a severity and a scope. A certificate breaks the rule if it matches all conditions.
@@ -251,6 +264,7 @@ options:
       - Its directory must not be a symbolic link, and must belong to the user who runs the module, or to root.
     type: path
   dataset:
+    version_added: 0.9.0
     description:
       - Keep the certificates of each CA in a Parquet file in O(s3_bucket_name), C(audit-certificates/<CA ID>.parquet), for queries with DuckDB,
         Amazon Athena or pandas. See U(https://github.com/cloudpki/cloudpki.aws/blob/main/docs/dataset.md) for its columns.
@@ -263,18 +277,21 @@ options:
     type: bool
     default: false
   include_certificate_authority:
+    version_added: 0.9.0
     description:
       - Describe the CAs that are given by their ARNs in RV(audit_reports[].certificate_authority). This requires an additional request for each CA.
       - CAs that the module discovers are always described, because that requires no additional request.
     type: bool
     default: false
   include_tags:
+    version_added: 0.9.0
     description:
       - Return the tags of each CA in RV(audit_reports[].certificate_authority). This requires an additional request for each CA.
       - Implies O(include_certificate_authority=true).
     type: bool
     default: false
   results_file:
+    version_added: 0.9.0
     description:
       - Write the entire result to this JSON file on the host that runs the module, and return only totals and failures. AWX, for example, discards
         the results of a task that are larger than 700,000 bytes.
@@ -284,6 +301,7 @@ options:
       - Its directory must not be a symbolic link, and must belong to the user who runs the module, or to root.
     type: path
   mode:
+    version_added: 0.9.0
     description:
       - The permissions of O(certificates_file) and O(results_file), octal digits in quotes, for example V('0640').
       - If omitted, O(certificates_file) keeps the permissions of the file that it replaces, and only its owner can read O(results_file).

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: securityhub_findings
-version_added: 0.3.0
+version_added: 0.9.0
 short_description: Manage findings in AWS Security Hub
 description:
   - Imports findings of your own tools into AWS Security Hub (CSPM), in the AWS Security Finding Format (ASFF). The findings belong to the account and
