@@ -50,15 +50,15 @@ def run_module(
     :param interrupted: what to say if the task is interrupted.
     """
     module.require_botocore_at_least(_OLDEST_BOTOCORE, reason="for conditional writes to S3")
-    is_interrupted = False
+    stopped = False
     try:
         outcome = work(Clients.of_module(module))
     except AWSError as e:
         outcome = Outcome({}, explain(e))
     except KeyboardInterrupt:
-        is_interrupted = True
+        stopped = True
         outcome = Outcome({}, Problem("Interrupted", interrupted))
-    _begin_to_end(is_interrupted)
+    _begin_to_end(stopped)
     for warning in outcome.warnings:
         # Not by amazon.aws's own method, which passes warnings in a way that ansible-core 2.19 calls deprecated.
         warn(warning)
@@ -77,15 +77,17 @@ def run_module(
     module.exit_json(**results)
 
 
-def _begin_to_end(is_interrupted: bool) -> None:
+def _begin_to_end(stopped: bool) -> None:
     """From here on, there is a result to be told, which another interrupt would replace with a traceback.
 
     Python waits for threads, and their requests may hang, or be repeated for minutes. After an interrupt they have
     some time to end and to write down what was done. Then the system ends the process, from which the next run
     recovers as from every other sudden end.
+
+    :param stopped: whether an interrupt is why the module ends.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if is_interrupted:
+    if stopped:
         signal.alarm(_LAST_SECONDS)
 
 
