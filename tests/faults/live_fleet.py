@@ -47,9 +47,12 @@ class Run:
     requests: list[str] = field(default_factory=list)
     moment: Moment | None = None
 
-    def process(self) -> ModuleProcess:
-        """To be started."""
-        return ModuleProcess(self.options, self.folder)
+    def process(self, last_seconds: int = 300) -> ModuleProcess:
+        """To be started.
+
+        :param last_seconds: how long requests have to end after an interrupt: on a busy machine, they take their time.
+        """
+        return ModuleProcess(self.options, self.folder, last_seconds)
 
 
 @dataclass

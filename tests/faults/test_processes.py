@@ -12,6 +12,7 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
 import typing as t
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ from project import clean_environment, own_process_group, program
 
 from ..unit.plugins.modules.conftest import AWS
 from .conftest import Tell
-from .live_fleet import LiveFleet, live_fleet, some_time
+from .live_fleet import LiveFleet, Moment, live_fleet, some_time
 from .scene import CREATE
 
 #: How often each is tried in a round.
@@ -35,6 +36,8 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Several rounds, each with other moments."""
+    if "chance" not in metafunc.fixturenames:
+        return
     rounds = range(metafunc.config.getoption("--rounds"))
     metafunc.parametrize("chance", [random.Random(number) for number in rounds], ids=[f"{n + 1}" for n in rounds])
 
@@ -82,6 +85,32 @@ def _check_end(errors: str, exit_code: int, number: signal.Signals, result: dict
         assert "exception" not in result
     else:
         assert exit_code in (0, -number)
+
+
+def test_a_request_that_hangs_after_an_interrupt(live: LiveFleet, tell: Tell) -> None:
+    live.audit()
+    live.age()
+    _result, requests = live.audit()
+    before = live.age()
+    run = live.expect()
+    process = run.process(last_seconds=1)
+    ended = threading.Event()
+
+    def hang() -> None:
+        process.send(signal.SIGINT)
+        ended.wait(60)
+
+    run.moment = Moment(requests.index(CREATE), carried_out=True, happen=hang)
+    process.start()
+    exit_code = process.wait()
+    ended.set()
+    began = time.monotonic()
+    result, _requests = live.audit()
+    twice, lost = live.twice(before), live.lost(before, result)
+    tell("SIGINT, and an answer that never comes", twice=twice, lost=lost, seconds=time.monotonic() - began)
+    assert (exit_code, process.errors()) == (-signal.SIGALRM, "")
+    assert process.result()["msg"].startswith("Interrupted")
+    assert (twice, lost) == (0, 0)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda each: each.name)

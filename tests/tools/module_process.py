@@ -22,6 +22,7 @@ import botocore.session
 from ansible.module_utils import basic
 from botocore.loaders import Loader
 
+from ansible_collections.cloudpki.aws.plugins.module_utils._aws import module as end_of_module
 from ansible_collections.cloudpki.aws.plugins.modules import acm_pca_audit_report
 from fast_clock import FastClock
 from project import clean_environment
@@ -53,10 +54,14 @@ _CONTEXT.set_forkserver_preload([__name__])
 class ModuleProcess:
     """A run. What it writes goes to files in a folder."""
 
-    def __init__(self, options: Mapping[str, Any], folder: Path) -> None:
+    def __init__(self, options: Mapping[str, Any], folder: Path, last_seconds: int) -> None:
+        """:param last_seconds: how long requests have to end after an interrupt."""
         arguments = json.dumps({"ANSIBLE_MODULE_ARGS": dict(options)}).encode()
         self._files = [folder / "stdout", folder / "stderr"]
-        self._process: ForkServerProcess = _CONTEXT.Process(target=_run, args=(arguments, *map(str, self._files)))
+        # A daemon is ended with the tests, also if one of them fails and does not wait for it.
+        self._process: ForkServerProcess = _CONTEXT.Process(
+            target=_run, args=(arguments, last_seconds, *map(str, self._files)), daemon=True
+        )
 
     def start(self) -> None:
         """Begin."""
@@ -89,7 +94,7 @@ class ModuleProcess:
         return self._files[1].read_text(encoding="utf-8")
 
 
-def _run(arguments: bytes, stdout: str, stderr: str) -> None:
+def _run(arguments: bytes, last_seconds: int, stdout: str, stderr: str) -> None:
     """In the forked process."""
     for number, path in ((1, stdout), (2, stderr)):
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -99,5 +104,6 @@ def _run(arguments: bytes, stdout: str, stderr: str) -> None:
     os.environ.update(clean_environment(AWS_EC2_METADATA_DISABLED="true", AWS_CONFIG_FILE=os.devnull))
     vars(botocore.session)["create_loader"] = lambda _paths=None: _LOADER
     vars(acm_pca_audit_report)["Clock"] = _Clock
+    vars(end_of_module)["_LAST_SECONDS"] = last_seconds
     vars(basic).update(_ANSIBLE_ARGS=arguments, _ANSIBLE_PROFILE="legacy")
     acm_pca_audit_report.main()

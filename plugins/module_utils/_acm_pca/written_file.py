@@ -63,8 +63,8 @@ def check_place(option: str, path: str) -> Path:
         raise not_writable(option, folder, e) from e
     if owner not in (0, os.geteuid()):
         raise InvalidOption(
-            f"{option}: the directory {folder} belongs to another user (UID {owner}) than the one who runs the module "
-            f"(UID {os.geteuid()}); give a path in a directory of that user, or of root."
+            f"{option}: the directory {folder} belongs to another user (UID {owner}); give a path in a directory that "
+            f"belongs to the user who runs the module (UID {os.geteuid()}) or to root, such as a new one below it."
         )
     return place
 

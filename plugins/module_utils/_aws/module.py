@@ -28,6 +28,9 @@ _OLDEST_BOTOCORE = "1.35.69"
 # -vvv
 _VERBOSE = 3
 
+# How long requests that are under way have to end after an interrupt. Most take less than a second.
+_LAST_SECONDS = 30
+
 # AWX keeps results of up to 700,000 bytes, and Ansible adds all arguments to a result.
 _LARGEST_ARGUMENT = 20_000
 
@@ -47,13 +50,15 @@ def run_module(
     :param interrupted: what to say if the task is interrupted.
     """
     module.require_botocore_at_least(_OLDEST_BOTOCORE, reason="for conditional writes to S3")
+    stopped = False
     try:
         outcome = work(Clients.of_module(module))
     except AWSError as e:
         outcome = Outcome({}, explain(e))
     except KeyboardInterrupt:
+        stopped = True
         outcome = Outcome({}, Problem("Interrupted", interrupted))
-    _ignore_interrupts()
+    _begin_to_end(stopped)
     for warning in outcome.warnings:
         # Not by amazon.aws's own method, which passes warnings in a way that ansible-core 2.19 calls deprecated.
         warn(warning)
@@ -72,9 +77,18 @@ def run_module(
     module.exit_json(**results)
 
 
-def _ignore_interrupts() -> None:
-    """From here on, there is a result to be told, which an interrupt would replace with a traceback."""
+def _begin_to_end(stopped: bool) -> None:
+    """From here on, there is a result to be told, which another interrupt would replace with a traceback.
+
+    Python waits for threads, and their requests may hang, or be repeated for minutes. After an interrupt they have
+    some time to end and to write down what was done. Then the system ends the process, from which the next run
+    recovers as from every other sudden end.
+
+    :param stopped: whether an interrupt is why the module ends.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if stopped:
+        signal.alarm(_LAST_SECONDS)
 
 
 def _without_secrets(module: AnsibleAWSModule) -> dict[str, t.Any]:

@@ -21,7 +21,7 @@ def test_a_link_to_a_directory_is_refused(tmp_path: Path) -> None:
     variables = {
         "ansible_python_interpreter": sys.executable,
         "audit_reports_bucket_name": "example-corp-pca-audit-reports",
-        "audit_reports_summary_directory": str(link),
+        "audit_reports_summary_directory": f"{link}/",
     }
     role = {"name": "cloudpki.aws.audit_reports", "tasks_from": "summary"}
     play = {

@@ -152,7 +152,7 @@ def run_module(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str
     # amazon.aws's retries sleep in real time.
     monkeypatch.setitem(clients.RETRY, "max_delay", 0.01)
     # The process of a module ends, and this one does not.
-    monkeypatch.setattr(end_of_module, "_ignore_interrupts", lambda: None)
+    monkeypatch.setattr(end_of_module, "_begin_to_end", lambda _stopped: None)
 
     def run(module: ModuleType, *, check: bool = False, **options: t.Any) -> Result:
         monkeypatch.setattr(module, "Clock", FastClock)
