@@ -13,6 +13,7 @@ from __future__ import annotations
 import array
 import dataclasses
 import importlib
+import os
 import typing as t
 from datetime import datetime
 
@@ -22,6 +23,7 @@ from ..._aws.errors import InvalidOption
 from .certificates import ACCOUNT, NAMES, OWN_TEMPLATE, SUBJECT, TEMPLATE_ARN, TIMES, time_bytes
 from .distinguished_names import parse_distinguished_name
 from .fast_parser import ALL_FIELDS
+from .memory import return_memory
 
 if t.TYPE_CHECKING:
     from ..arns import CertificateAuthorityArn
@@ -76,19 +78,19 @@ class Arrow:
 
 
 def load_arrow(option: str) -> Arrow:
-    """Load pyarrow. That takes a third of a second and 80 MiB, so it is not done before it is needed.
+    """Load pyarrow. That takes a third of a second and 90 MiB, so it is not done before it is needed.
 
     :param option: what needs it.
     :raises InvalidOption: where it is not installed.
     """
+    # Its own pools keep more of what is not used any more. set_memory_pool() does not reach the writer of Parquet.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    return_memory()
     try:
-        arrow = Arrow(*map(importlib.import_module, ("pyarrow", "pyarrow.compute", "pyarrow.parquet")))
+        return Arrow(*map(importlib.import_module, ("pyarrow", "pyarrow.compute", "pyarrow.parquet")))
     except ImportError as e:
         message = missing_required_lib("pyarrow", reason="to write Parquet files", url="https://arrow.apache.org")
         raise InvalidOption(f"{option}: {message}") from e
-    # Its own ones keep more of what is not used any more.
-    arrow.lib.set_memory_pool(arrow.lib.system_memory_pool())
-    return arrow
 
 
 @dataclasses.dataclass(frozen=True)

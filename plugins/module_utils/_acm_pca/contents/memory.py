@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""How much memory reading takes: how many reports are read at once, and that threads share what they free."""
+"""How much memory reading takes: how many reports are read at once, and what becomes of what they free."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import ctypes
 import threading
 import typing as t
 
-# Of glibc's <malloc.h>, and as many as make it no slower.
+# Of glibc's <malloc.h>, and as many, or as large, as make it hardly slower.
 _M_ARENA_MAX, _ARENAS = -8, 4
+_M_MMAP_THRESHOLD, _LARGE = -3, 1024 * 1024
 
 
 def share_memory() -> None:
@@ -21,9 +22,22 @@ def share_memory() -> None:
     The C library of most Linuxes keeps it apart for up to eight times as many threads as there are cores. With the
     default concurrency that is more than all that the reports need at the same time.
     """
+    _set(_M_ARENA_MAX, _ARENAS)
+
+
+def return_memory() -> None:
+    """Have large pieces of memory returned to the system as soon as they are freed.
+
+    The C library of most Linuxes otherwise learns from the first ones to keep the next ones, between smaller ones that
+    are still used.
+    """
+    _set(_M_MMAP_THRESHOLD, _LARGE)
+
+
+def _set(parameter: int, value: int) -> None:
     # Other C libraries have no such setting, and other systems no such library.
     with contextlib.suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _ARENAS)
+        ctypes.CDLL(None).mallopt(parameter, value)
 
 
 class MemoryBudget:

@@ -61,6 +61,35 @@ def test_threads_share_memory() -> None:
     assert places("shared") <= 4 < places("apart")
 
 
+# Counts the pieces of memory that the system gave to the writer of Parquet by a pool of pyarrow, and for a large piece
+# after an even larger one was freed.
+RETURNED = """
+import ctypes, io
+from ansible_collections.cloudpki.aws.plugins.module_utils._acm_pca.contents.certificate_columns import load_arrow
+arrow = load_arrow("test")
+arrow.parquet.write_table(arrow.lib.table({"column": arrow.lib.nulls(1, arrow.lib.string())}), io.BytesIO())
+def own():
+    class Info(ctypes.Structure):
+        _fields_ = [(name, ctypes.c_int) for name in "arena ordblks smblks hblks hblkhd usm fsm uord ford keep".split()]
+    libc = ctypes.CDLL(None)
+    libc.mallinfo.restype = Info
+    return libc.mallinfo().hblks
+bytes(16_000_000)
+before = own()
+held = bytes(4_000_000)
+print(arrow.lib.mimalloc_memory_pool().max_memory(), own() - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have no such setting")
+def test_what_columns_need_is_returned() -> None:
+    pytest.importorskip("pyarrow")
+    environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", RETURNED]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=HANGS)
+    assert done.stdout.split() == ["0", "1"]
+
+
 LARGE = 10 * MemoryBudget._LARGEST
 #: How many large reports are read at the same time.
 AT_ONCE = MemoryBudget._TOTAL // MemoryBudget._LARGEST
