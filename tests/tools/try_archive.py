@@ -31,7 +31,7 @@ def main(_arguments: list[str]) -> int:
         home = Path(folder)
         collections = home / ".ansible" / "collections" / "ansible_collections"
         # Without the environment's own link to this repository.
-        variables = clean_environment(HOME=folder, PWD=folder, ANSIBLE_COLLECTIONS_SCAN_SYS_PATH="false")
+        variables = clean_environment(HOME=folder, ANSIBLE_COLLECTIONS_SCAN_SYS_PATH="false")
         # What it depends on comes from the environment, since the tests need no Galaxy.
         install: list[str | Path] = [
             "collection",

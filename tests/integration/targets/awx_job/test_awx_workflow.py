@@ -100,7 +100,7 @@ class Job:
         runner = [sys.executable, "-m", "ansible_runner", "run", directory, "--ident", "1", "--playbook", "job.yml"]
         self._process = subprocess.Popen(
             [*as_stranger(directory), *runner],
-            env=environment(aws, directory) | {"PWD": str(directory / "project")},
+            env=environment(aws, directory),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             stdin=subprocess.DEVNULL,

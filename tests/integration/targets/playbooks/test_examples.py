@@ -58,7 +58,6 @@ def test_the_examples_work_one_after_the_other(aws: LocalAWS, tmp_path: Path) ->
             cwd=tmp_path,
             env=clean_environment(
                 HOME=str(tmp_path),
-                PWD=str(tmp_path),
                 AWS_ENDPOINT_URL=aws.endpoint,
                 AWS_REGION="us-east-1",
                 ANSIBLE_LOCALHOST_WARNING="false",
