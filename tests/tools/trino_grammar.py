@@ -15,7 +15,7 @@ from pathlib import Path
 from project import BUILD, ToolError, clean_environment
 
 PACKAGE, VERSION = "dt-sql-parser", "4.5.1"
-SECONDS = 300
+SECONDS = 90
 
 
 def refused(files: Sequence[Path]) -> dict[str, list[str]]:
@@ -39,6 +39,8 @@ def _installed() -> Path:
     if not folder.exists():
         done = _run(
             *("npm", "install", "--prefix", prefix, "--ignore-scripts", "--no-audit", "--no-fund"),
+            # It would wait for minutes before it tries again.
+            "--fetch-retries=0",
             f"{PACKAGE}@{VERSION}",
         )
         if done.returncode:
@@ -49,7 +51,13 @@ def _installed() -> Path:
 def _run(*command: str | Path) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(
-            command, capture_output=True, text=True, timeout=SECONDS, check=False, env=clean_environment()
+            command,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+            # The certificates that the machine trusts, for example of a proxy, and not those that node comes with.
+            env=clean_environment(NODE_OPTIONS="--use-openssl-ca"),
         )
     except subprocess.TimeoutExpired as e:
         raise ToolError(f"{command[0]} did not end within {SECONDS} s.") from e
