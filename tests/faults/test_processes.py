@@ -93,7 +93,7 @@ def test_a_request_that_hangs_after_an_interrupt(live: LiveFleet, tell: Tell) ->
     _result, requests = live.audit()
     before = live.age()
     run = live.expect()
-    process = run.process(last_seconds=1)
+    process = run.process(last_seconds=10)
     ended = threading.Event()
 
     def hang() -> None:
