@@ -176,8 +176,9 @@ before the read timeout, and `wait_timeout` is 900.
 
 The tests also check that a fault of one CA does not affect the others, that the result contains a sentence for
 everything that failed and no traceback, and that a run ends in time: a run of `acm_pca_audit_report` at most
-{RETRY_SECONDS} seconds after `wait_timeout`, runs of the other modules within {RETRY_SECONDS} seconds. The AWS SDK and
-`amazon.aws` may need some of that time to repeat requests.
+{RETRY_SECONDS} seconds after `wait_timeout`, runs of the other modules within {RETRY_SECONDS} seconds, and runs of
+`acm_pca_audit_report_bucket`, whose requests follow each other, within twice that time. The AWS SDK and `amazon.aws`
+may need some of that time to repeat requests.
 
 A statement that somebody else adds to the policy of a bucket or key in the moment between the last time that
 `acm_pca_audit_report_bucket` reads the policy and the time that it writes it is overwritten: AWS has no conditional

@@ -50,7 +50,7 @@ def test_a_fault(
         check_sentence(struck["msg"], fault.says)
     assert "failed" not in healed, healed["msg"]
     assert run_module(acm_pca_audit_report_bucket, check=True, **scene.options)["changes"] == []
-    assert seconds <= 600
+    assert seconds <= 1200  # It asks one thing after the other, so every answer that is late counts.
 
 
 def _others(scene: Scene) -> set[str]:
