@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import typing as t
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ try:
     from botocore.config import Config
     from botocore.credentials import Credentials
     from botocore.exceptions import BotoCoreError, PartialCredentialsError
+    from botocore.utils import is_valid_endpoint_url, is_valid_ipv6_endpoint_url
 except ImportError:
     pass  # AnsibleAWSModule says that boto3 is missing before anything here is used.
 
@@ -40,15 +40,6 @@ RETRY: dict[str, t.Any] = {"retries": 6, "delay": 1, "backoff": 2, "max_delay": 
 _THROTTLING_OF = {"securityhub": frozenset({"LimitExceededException"})}
 
 _GLOBAL_STS = "sts.amazonaws.com"
-
-# What botocore accepts, which says so only later, and not of which option.
-_ENDPOINT = re.compile(
-    r"https?://([^\s/?#@]+@)?"
-    r"(\[[0-9a-f:.]+\]|((?!-)[a-z0-9-]{1,63}(?<!-)\.)*(?!-)[a-z0-9-]{1,63}(?<!-)\.?)"
-    r"(:(?P<port>[0-9]{1,5}))?(/[^\s?#]*)?",
-    re.ASCII | re.IGNORECASE,
-)
-_LAST_PORT = 65_535
 
 _CREDENTIALS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
 
@@ -102,8 +93,7 @@ class Clients:
             region, endpoint_url, connection = get_aws_connection_info(module)
         except (AttributeError, TypeError, ValueError, BotoCoreError) as e:
             raise InvalidOption(f"aws_config: botocore does not accept it: {e}.") from e
-        endpoint = None if endpoint_url is None else _ENDPOINT.fullmatch(endpoint_url)
-        if endpoint_url is not None and (endpoint is None or int(endpoint["port"] or 0) > _LAST_PORT):
+        if endpoint_url is not None and not _is_endpoint(endpoint_url):
             raise InvalidOption(
                 f"endpoint_url: {quoted(clean(endpoint_url))} is not the URL of an endpoint; accepted: http:// or "
                 "https://, a host, and if needed a port and a path."
@@ -208,3 +198,13 @@ class Clients:
         except (ValueError, BotoCoreError) as e:
             raise AWSError(f"Failed to connect to {service} in {region}", exception=e) from e
         return RetryingBotoClientWrapper(client, retry_of(service))
+
+
+def _is_endpoint(url: str) -> bool:
+    """Whether botocore accepts an endpoint. It says so only when a client is made, and not of which option."""
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - fails for a port that is none
+        return parts.scheme in ("http", "https") and bool(is_valid_endpoint_url(url) or is_valid_ipv6_endpoint_url(url))
+    except ValueError:
+        return False
