@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import typing as t
 from pathlib import Path
@@ -16,8 +15,9 @@ import boto3
 import pytest
 import yaml
 
+from documents import examples
 from local_aws_process import CREDENTIALS, LocalAWS, local_aws
-from project import ROOT, clean_environment, program
+from project import clean_environment, program
 
 SEED = """
 management_account: "777788889999"
@@ -36,11 +36,6 @@ accounts:
     external_id: audit-4711
     certificate_authorities: [{name: Logistics CA, region: eu-central-1, issued: {valid: 1}}]
 """
-
-
-def examples(page: str) -> list[str]:
-    """The YAML on a page."""
-    return re.findall(r"^```yaml\n(.*?)^```", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
@@ -72,7 +67,7 @@ def test_the_examples_work_one_after_the_other(aws: LocalAWS, tmp_path: Path) ->
         return done.stdout
 
     def write(name: str, page: str, number: int = 0) -> str:
-        (tmp_path / name).write_text(examples(page)[number], encoding="utf-8")
+        (tmp_path / name).write_text(examples(page, "yaml")[number], encoding="utf-8")
         return name
 
     def summarized() -> set[str]:
@@ -103,7 +98,7 @@ def test_the_examples_work_one_after_the_other(aws: LocalAWS, tmp_path: Path) ->
     # The hosts may be a slice of an AWX job, which takes nobody out of the policy of the bucket.
     part = "private_ca_accounts: {hosts: {slice: {audit_reports_accounts: [{account_id: '111122223333'}]}}}"
     (tmp_path / "slice.yml").write_text(part, encoding="utf-8")
-    variables = {**yaml.safe_load(examples("docs/audit_fleet.md")[0]), "audit_reports_prepare_bucket": True}
+    variables = {**yaml.safe_load(examples("docs/audit_fleet.md", "yaml")[0]), "audit_reports_prepare_bucket": True}
     del variables["audit_reports_accounts"]
     play("-i", "slice.yml", "cloudpki.aws.audit_fleet", *hosts[:2], "-e", json.dumps(variables))
     s3 = boto3.client(
