@@ -13,6 +13,7 @@ import json
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Mapping
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -100,6 +101,8 @@ def _run(arguments: bytes, last_seconds: int, stdout: str, stderr: str) -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         os.dup2(descriptor, number)
         os.close(descriptor)
+    # As buffered as a pipe to Ansible, whatever PYTHONUNBUFFERED says where the tests run.
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
     os.environ.clear()
     os.environ.update(clean_environment(AWS_EC2_METADATA_DISABLED="true", AWS_CONFIG_FILE=os.devnull))
     vars(botocore.session)["create_loader"] = lambda _paths=None: _LOADER

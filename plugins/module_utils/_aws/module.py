@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 import typing as t
 
 from ansible.module_utils.common.parameters import remove_values
@@ -59,6 +60,15 @@ def run_module(
         stopped = True
         outcome = Outcome({}, Problem("Interrupted", interrupted))
     _begin_to_end(stopped)
+    try:
+        _tell(module, outcome)
+    finally:
+        # Not only once Python has waited for threads.
+        sys.stdout.flush()
+
+
+def _tell(module: AnsibleAWSModule, outcome: Outcome) -> None:
+    """End the module with the outcome. Does not return."""
     for warning in outcome.warnings:
         # Not by amazon.aws's own method, which passes warnings in a way that ansible-core 2.19 calls deprecated.
         warn(warning)
