@@ -12,31 +12,28 @@ from __future__ import annotations
 import dataclasses
 import re
 import typing as t
-from datetime import timedelta
 from urllib.parse import quote
 
 from .._summary.findings import CRITICAL, NOTICE, SEVERITIES, WARNING
 from .._summary.input import to_time
 from .._summary.rows import MISSING, SHORT_LIVED
 from .._text import shortened
-from .chart import Bar, Chart, chart_of, shares_of, width_of_share
-from .words import MONTHS, SEVERITY_NAMES, STATES, count_of, day_or_minute, month_name, number_of
+from .chart import shares_of
+from .months import expiry_of, issuance_of
+from .ranking import NAME_SIZE, Count, Ranking, first_of, ranking_of
+from .words import SEVERITY_NAMES, STATES, count_of, day_or_minute, number_of
 
 Document = t.Mapping[str, t.Any]
 
 # How much is on the page; the document has all of it.
 ATTENTION_AT_ONCE = {CRITICAL: 20, WARNING: 6, NOTICE: 4}
 ATTENTION_AT_MOST = 120  # as the documentation of the filter says
-RANKS = 12
-# Pixels: expiry is what a reader acts on, issuance what explains it.
-EXPIRY_PLOT, ISSUANCE_PLOT = 180, 96
 
 # Bytes that all sentences, and all names of a table, take together, so that a thousand CAs stay under 1 MB whatever
-# they are called. A common name has at most 64 characters (RFC 5280, appendix A.1).
+# they are called.
 ATTENTION_SIZE = 72_000
 NAMES_SIZE = 72_000
 ACCOUNT_NAMES_SIZE = 48_000
-NAME_SIZE = 192
 
 # The console's address of an object. It finds the bucket's region by itself. Other partitions have no public console.
 _CONSOLES = {
@@ -48,9 +45,6 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 _UNKNOWN = "\u2013"
 _SEVERITY_WORDS = {CRITICAL: "now", WARNING: "soon", NOTICE: "note"}
-
-# A name, and how many there are of what is called so.
-Count = tuple[str, int]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,32 +67,6 @@ class Group:
     items: t.Sequence[Item]
     at_once: int
     beyond: int
-
-
-@dataclasses.dataclass(frozen=True)
-class Ranking:
-    """Names, how many certificates each has, and how wide the line of its share is."""
-
-    heading: str
-    column: str
-    counted: str
-    rows: t.Sequence[tuple[str, int, str]]
-
-
-@dataclasses.dataclass(frozen=True)
-class Months:
-    """A section with a chart of twelve months, and its numbers as a table."""
-
-    id: str
-    heading: str
-    description: str
-    title: str
-    chart: Chart
-    legend: t.Sequence[tuple[str, str]]
-    caption: str
-    columns: t.Sequence[str]
-    rows: t.Sequence[t.Sequence[str]]
-    rankings: t.Sequence[Ranking]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,8 +110,8 @@ def view_of(document: Document) -> dict[str, t.Any]:
         "strip": shares_of([(name, totals[name]) for name in ("valid", "expired", "revoked")]),
         "facts": _facts(document),
         "attention": _attention(document["attention"], authorities),
-        "expiry": _expiry(document),
-        "issuance": _issuance(document),
+        "expiry": expiry_of(document),
+        "issuance": issuance_of(document),
         "account_name_size": _size_of_name(ACCOUNT_NAMES_SIZE, len(document["accounts"])),
         "authorities": _authorities(authorities, within),
         "algorithms": _algorithms(document["by_key_algorithm"]),
@@ -205,23 +173,17 @@ def _facts(document: Document) -> list[tuple[str, list[Count]]]:
     states = [(words, totals["reports"].get(name, 0)) for name, words in STATES.items()]
     return [
         ("Reports", [each for each in states if each[1]]),
-        ("Rules", _first(broken, "others")),
-        ("Short-lived, left out", _first(left_out, "others")),
-        ("Revocations in 90 days", _first(_by_number(totals["recently_revoked_by_reason"]), "others")),
-        ("All revocations", _first(_by_number(totals["revoked_by_reason"]), "others")),
-        ("Authorities", _first(_by_number(totals["certificate_authorities_by_status"]), "others")),
+        ("Rules", first_of(broken, "others")),
+        ("Short-lived, left out", first_of(left_out, "others")),
+        ("Revocations in 90 days", first_of(_by_number(totals["recently_revoked_by_reason"]), "others")),
+        ("All revocations", first_of(_by_number(totals["revoked_by_reason"]), "others")),
+        ("Authorities", first_of(_by_number(totals["certificate_authorities_by_status"]), "others")),
     ]
 
 
 def _by_number(numbers: t.Mapping[str, int]) -> list[Count]:
     ordered = sorted(numbers.items(), key=lambda pair: (-pair[1], pair[0]))
     return [(shortened(name.replace("_", " ").lower(), NAME_SIZE), value) for name, value in ordered]
-
-
-def _first(counts: t.Sequence[Count], others: str) -> list[Count]:
-    """The first, and all others added up."""
-    rest = counts[RANKS:]
-    return [*counts[:RANKS], *([(others, sum(value for _name, value in rest))] if rest else [])]
 
 
 def _attention(items: t.Sequence[Document], authorities: t.Sequence[Document]) -> list[Group]:
@@ -252,101 +214,6 @@ def _item(item: Document, rows: t.Mapping[str, int], size: int) -> Item:
     )
 
 
-def _expiry(document: Document) -> Months:
-    """The next twelve months."""
-    months, later = document["expiry_by_month"], document["expiring_later"]
-    within = document["expiring_within"]
-    near = f"{to_time(document['generated_at']) + timedelta(days=within):%Y-%m}"
-    total = sum(each["certificates"] for each in months)
-    authorities = sum(each["certificate_authorities"] for each in months)
-    most = max(months, key=lambda each: each["certificates"])
-    description = f"{count_of(total, 'valid certificate expires', 'valid certificates expire')} in these 12 months"
-    if total:
-        description += f", with a peak of {most['certificates']:,} in {month_name(most['month'])}"
-    description += f"; {count_of(later, 'expires', 'expire')} later."
-    if authorities:
-        own = count_of(authorities, "certificate authority expires", "certificate authorities expire")
-        description += f" {own} in these months."
-    legend = [
-        ("strong", f"Certificates, months of the next {within} days"),
-        ("", "Certificates, later months"),
-        *([("mark", "Certificate authorities")] if authorities else []),
-    ]
-    rows = [
-        (month_name(each["month"]), number_of(each["certificates"]), number_of(each["certificate_authorities"]))
-        for each in months
-    ]
-    return Months(
-        id="expiry",
-        heading="Certificate expiry",
-        description=description,
-        title="Valid certificates by month of expiry",
-        chart=chart_of(_bars(months, near), EXPIRY_PLOT),
-        legend=legend,
-        caption="Valid certificates and certificate authorities by month of expiry",
-        columns=("Month", "Certificates", "Authorities"),
-        rows=[*rows, ("Later", number_of(later), "")],
-        rankings=(),
-    )
-
-
-def _issuance(document: Document) -> Months:
-    """The last twelve months, and by template and requester."""
-    months, earlier = document["issued_by_month"], document["issued_earlier"]
-    total = sum(each["certificates"] for each in months)
-    title = "Certificates by month of issuance"
-    templates = [(_template(each["template_arn"]), each["certificates"]) for each in document["by_template"]]
-    principals = [
-        ("IAM principal" if name == "none" else name, each["certificates"])
-        for each in document["by_requesting_principal"]
-        for name in [each["requested_by_service_principal"]]
-    ]
-    return Months(
-        id="issuance",
-        heading="Certificate issuance",
-        description=f"{count_of(total, 'certificate was', 'certificates were')} issued in these 12 months; "
-        f"{count_of(earlier, 'was', 'were')} issued earlier.",
-        title=title,
-        chart=chart_of(_bars(months), ISSUANCE_PLOT),
-        legend=(),
-        caption=title,
-        columns=("Month", "Certificates"),
-        rows=[
-            ("Earlier", number_of(earlier)),
-            *((month_name(each["month"]), number_of(each["certificates"])) for each in months),
-        ],
-        rankings=(
-            _ranking("By template", "Template", templates),
-            _ranking("By requester", "Requested by", principals),
-        ),
-    )
-
-
-def _bars(months: t.Sequence[Document], near: str = "") -> list[Bar]:
-    """``near`` is the last month that is set off."""
-    return [
-        Bar(
-            label=MONTHS[int(each["month"][5:7]) - 1][:3],
-            second_label=each["month"][:4] if not number or each["month"].endswith("-01") else "",
-            value=each["certificates"],
-            above=each.get("certificate_authorities", 0),
-            strong=each["month"] <= near,
-        )
-        for number, each in enumerate(months)
-    ]
-
-
-def _template(arn: str) -> str:
-    return "No template" if arn == "none" else arn.rpartition(":template/")[2] or arn
-
-
-def _ranking(heading: str, column: str, counts: t.Sequence[Count], counted: str = "Certificates") -> Ranking:
-    whole = sum(value for _name, value in counts)
-    shown = _first(counts, f"{len(counts) - RANKS:,} others")
-    rows = [(shortened(name, 2 * NAME_SIZE), value, width_of_share(value, whole)) for name, value in shown]
-    return Ranking(heading, column, counted, rows)
-
-
 def _algorithms(found: t.Sequence[Document]) -> Ranking:
     """Which keys the CAs have, and how many valid certificates hang on them."""
     counts = [
@@ -356,7 +223,7 @@ def _algorithms(found: t.Sequence[Document]) -> Ranking:
         )
         for each in found
     ]
-    return _ranking("By key algorithm", "Key algorithm", counts, "Valid certificates")
+    return ranking_of("By key algorithm", "Key algorithm", counts, "Valid certificates")
 
 
 def _size_of_name(together: int, rows: int) -> int:
