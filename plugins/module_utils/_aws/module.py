@@ -63,7 +63,7 @@ def run_module(
     try:
         _tell(module, outcome)
     finally:
-        # Not only once Python has waited for threads.
+        # Python itself does so only once it has waited for threads, whose requests may hang.
         sys.stdout.flush()
 
 
