@@ -37,8 +37,8 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Several rounds, each with other moments."""
     if "chance" in metafunc.fixturenames:
-        rounds = range(metafunc.config.getoption("--rounds"))
-        metafunc.parametrize("chance", [number + 1 for number in rounds], indirect=True)
+        rounds = metafunc.config.getoption("--rounds")
+        metafunc.parametrize("chance", range(1, rounds + 1), indirect=True)
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_a_task_that_is_stopped(live: LiveFleet, chance: random.Random, number: 
     for _time in range(5):
         before = live.age()
         run = live.expect()
-        exit_code, written = _stop_task(run, partial(some_time, chance, len(requests)), number)
+        exit_code, written = _stop_task(run, chance, len(requests), number)
         if exit_code:
             break
     unknown = len(live.arns) - live.remembered(before)
@@ -140,11 +140,8 @@ def test_a_task_that_is_stopped(live: LiveFleet, chance: random.Random, number: 
     assert (twice, lost) == (0, 0)
 
 
-def _stop_task(run: Run, moment: t.Callable[[t.Callable[[], None]], Moment], number: signal.Signals) -> tuple[int, str]:
-    """The exit code, and what was written.
-
-    :param moment: when to do something.
-    """
+def _stop_task(run: Run, chance: random.Random, requests: int, number: signal.Signals) -> tuple[int, str]:
+    """Send the signal at, or soon after, one of so many requests. The exit code, and what was written."""
     command = [
         *(program("ansible"), "localhost", "-m", "cloudpki.aws.acm_pca_audit_report", "-a", json.dumps(run.options)),
         *("-e", f"ansible_python_interpreter={sys.executable}"),
@@ -155,7 +152,7 @@ def _stop_task(run: Run, moment: t.Callable[[t.Callable[[], None]], Moment], num
     with (run.folder / "output").open("w+") as output:
         descriptor = output.fileno()
         with own_process_group(command, env=environment, stdout=descriptor, stderr=descriptor) as ansible:
-            run.moment = moment(partial(os.kill, ansible.pid, number))
+            run.moment = some_time(chance, requests, partial(os.kill, ansible.pid, number))
             exit_code = ansible.wait(300)
             _wait_for_the_end_of(run.folder)
     return exit_code, (run.folder / "output").read_text()
